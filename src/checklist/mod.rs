@@ -1,0 +1,1 @@
+//! The five troubleshooting checks, each with an honest state.

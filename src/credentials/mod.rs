@@ -1,0 +1,1 @@
+//! Tokens in the OS keyring, bound to the origins they were given for.

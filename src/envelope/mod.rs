@@ -1,0 +1,1 @@
+//! Reads an error body into an error envelope.

@@ -1,0 +1,37 @@
+//! The request as a person edits it, variables and all.
+
+use serde::{Deserialize, Serialize};
+
+/// One header line of a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderLine {
+    /// The header's name as typed.
+    pub name: String,
+    /// The value as typed; may hold `{{variables}}`.
+    pub value: String,
+    /// Whether the line is sent.
+    pub is_enabled: bool,
+}
+
+/// A request before it is prepared: nothing in it is resolved or checked yet.
+///
+/// *Secrets*: none by design; a credential is chosen by name and filled in when the draft is prepared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestDraft {
+    /// What the person calls it, for lists.
+    pub name: String,
+    /// The method as typed, such as `POST`.
+    pub method: String,
+    /// The address as typed. Shape: `{{base}}/v1/posts`, `/v1/posts` or `https://…`.
+    pub url: String,
+    /// Header lines in the order they are sent.
+    pub headers: Vec<HeaderLine>,
+    /// The payload text exactly as typed; empty for none.
+    pub body: String,
+    /// The environment's name in the profile.
+    pub environment: String,
+    /// The credential's name; none to send without one.
+    pub credential: Option<String>,
+    /// The workspace's id for the workspace header; none to leave the header out.
+    pub workspace: Option<String>,
+}

@@ -1,0 +1,13 @@
+//! One call as data: the draft a person edits, the request that was sent, what came back, and when.
+
+mod draft;
+mod id;
+mod prepared;
+mod response;
+mod timing;
+
+pub use draft::{HeaderLine, RequestDraft};
+pub use id::{ExchangeId, ulid};
+pub use prepared::PreparedRequest;
+pub use response::{Exchange, Response, body_text};
+pub use timing::{Attempt, Layer, LogLine, Timing, TransportError};

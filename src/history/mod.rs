@@ -1,0 +1,1 @@
+//! The redacted exchanges on disk, in SQLite.

@@ -1,0 +1,1 @@
+//! The one guarded listener on this machine's own addresses.

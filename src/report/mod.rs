@@ -1,0 +1,1 @@
+//! The escalation report that support can use.

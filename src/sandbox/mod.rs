@@ -1,0 +1,1 @@
+//! The embedded Altyaa API: the default environment and our own test server.

@@ -1,0 +1,1 @@
+//! Places in text: spans, lines and columns, a JSON document with a span for every value, field paths.

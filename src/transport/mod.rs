@@ -1,0 +1,1 @@
+//! Sends a prepared request over HTTP and explains why no answer came.

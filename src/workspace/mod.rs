@@ -1,0 +1,1 @@
+//! Environments, variables and saved requests; prepares a draft for sending.
