@@ -1,9 +1,9 @@
 //! The request as a person edits it, variables and all.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One header line of a draft.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderLine {
     /// The header's name as typed.
     pub name: String,
@@ -13,10 +13,22 @@ pub struct HeaderLine {
     pub is_enabled: bool,
 }
 
+/// Which credential a draft is sent with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CredentialChoice {
+    /// The environment's own, where it has one: the embedded sandbox fills in its first key.
+    #[default]
+    Environment,
+    /// None at all.
+    Nothing,
+    /// The one of that name, from the keyring or this session.
+    Named(String),
+}
+
 /// A request before it is prepared: nothing in it is resolved or checked yet.
 ///
 /// *Secrets*: none by design; a credential is chosen by name and filled in when the draft is prepared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestDraft {
     /// What the person calls it, for lists.
     pub name: String,
@@ -27,11 +39,11 @@ pub struct RequestDraft {
     /// Header lines in the order they are sent.
     pub headers: Vec<HeaderLine>,
     /// The payload text exactly as typed; empty for none.
-    pub body: String,
+    pub body: Arc<str>,
     /// The environment's name in the profile.
     pub environment: String,
-    /// The credential's name; none to send without one.
-    pub credential: Option<String>,
-    /// The workspace's id for the workspace header; none to leave the header out.
+    /// Which credential goes with it.
+    pub credential: CredentialChoice,
+    /// The workspace's id for the workspace header; none for the environment's own, empty to leave the header out.
     pub workspace: Option<String>,
 }

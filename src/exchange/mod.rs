@@ -6,7 +6,7 @@ mod prepared;
 mod response;
 mod timing;
 
-pub use draft::{HeaderLine, RequestDraft};
+pub use draft::{CredentialChoice, HeaderLine, RequestDraft};
 pub use id::{ExchangeId, ulid};
 pub use prepared::PreparedRequest;
 pub use response::{Exchange, Response, body_text};

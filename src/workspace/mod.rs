@@ -1,1 +1,9 @@
 //! Environments, variables and saved requests; prepares a draft for sending.
+
+mod bases;
+mod prepare;
+mod problem;
+
+pub use bases::Bases;
+pub use prepare::{ReadyCredential, Resolved, resolve};
+pub use problem::{DraftPart, DraftProblem};

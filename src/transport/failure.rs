@@ -1,0 +1,308 @@
+//! Why no whole answer came: from a library's error to layer, words and advice.
+//!
+//! No library's text is ever the headline, and no text holds a query: addresses are shown as scheme, host and port.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use url::Url;
+
+use super::client::SetupError;
+use super::send::Limits;
+use crate::exchange::{Layer, TransportError};
+
+fn failure(layer: Layer, kind: &str, words: [String; 4]) -> TransportError {
+    let [summary, seen, meaning, fix] = words;
+    TransportError { layer, kind: kind.to_owned(), summary, seen, meaning, fix }
+}
+
+/// Scheme, host and port: the part of an address that names no secret.
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// `host:port`, for what is dialled.
+fn dialled(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or("?"), url.port_or_known_default().unwrap_or(0))
+}
+
+/// The text of the innermost error in a chain, which is the one that says what really happened.
+pub(super) fn innermost(error: &(dyn StdError + 'static)) -> String {
+    chain(error).last().map(|error| error.to_string()).unwrap_or_default()
+}
+
+/// An error and its sources, outermost first, through `io::Error`s that hide another error inside.
+fn chain<'e>(error: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 'static)> {
+    let mut all: Vec<&'e (dyn StdError + 'static)> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if all.len() >= 32 {
+            break;
+        }
+        all.push(error);
+        // `source` of an io::Error skips the error it carries, so that one is asked for first.
+        next = error
+            .downcast_ref::<io::Error>()
+            .and_then(|io| io.get_ref().map(|inner| inner as &(dyn StdError + 'static)))
+            .or_else(|| error.source());
+    }
+    all
+}
+
+fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
+    chain(error).into_iter().find_map(|error| error.downcast_ref::<E>())
+}
+
+fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
+    chain(error).into_iter().filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind).last()
+}
+
+/// No client could be made.
+pub(super) fn setup(error: &SetupError) -> TransportError {
+    failure(
+        Layer::Policy,
+        "not_allowed",
+        [
+            "Nothing was sent".into(),
+            error.summary(),
+            "This machine lacks what HTTPS needs".into(),
+            error.fix().into(),
+        ],
+    )
+}
+
+/// The person cancelled.
+pub(super) fn cancelled(received: u64) -> TransportError {
+    let seen = if received == 0 {
+        "Cancelled before an answer came".to_owned()
+    } else {
+        format!("Cancelled after {received} bytes of the answer")
+    };
+    failure(
+        Layer::Policy,
+        "cancelled",
+        [
+            "You cancelled the request".into(),
+            seen,
+            "The server may have acted on it all the same".into(),
+            "Look at the resource before you send a request that changes something again".into(),
+        ],
+    )
+}
+
+/// No head within the time for it.
+pub(super) fn no_head_in_time(url: &Url, waited: Duration) -> TransportError {
+    failure(
+        Layer::Http,
+        "timeout",
+        [
+            format!("{} did not answer in time", origin(url)),
+            format!("No answer within {:.1} s", waited.as_secs_f64()),
+            "The server took the request and is slow, or something between keeps it".into(),
+            "Try again with a longer timeout, and look at the provider's status page".into(),
+        ],
+    )
+}
+
+/// An error before the answer's head was there.
+pub(super) fn before_head(error: reqwest::Error, url: &Url, limits: &Limits) -> TransportError {
+    let error = error.without_url();
+    let host = url.host_str().unwrap_or("the host");
+    if error.is_dns() {
+        return failure(
+            Layer::Dns,
+            "no_such_host",
+            [
+                format!("The name {host} could not be looked up"),
+                innermost(&error),
+                "The name is misspelt, not known on this network, or there is no network".into(),
+                "Check the host in the URL, then the network and VPN".into(),
+            ],
+        );
+    }
+    if let Some(tls) = find::<rustls::Error>(&error) {
+        return tls_failure(tls, host);
+    }
+    if error.is_connect() {
+        return connect_failure(&error, url, limits);
+    }
+    if error.is_timeout() {
+        return no_head_in_time(url, limits.first_byte);
+    }
+    match io_kind(&error) {
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => failure(
+            Layer::Http,
+            "reset",
+            [
+                format!("{} broke the connection before it answered", origin(url)),
+                "The connection was reset before an answer's head came".into(),
+                "The server crashed, refused the request without words, or a firewall cut it".into(),
+                "Send it again; if it happens each time, tell the provider the time and your address".into(),
+            ],
+        ),
+        _ => {
+            let text = innermost(&error);
+            let is_closed = text.contains("closed") || text.contains("incomplete") || text.contains("eof");
+            let (kind, summary) = if is_closed {
+                ("closed", format!("{} closed the connection without an answer", origin(url)))
+            } else {
+                ("malformed", format!("{} answered with something that is no HTTP", origin(url)))
+            };
+            failure(
+                Layer::Http,
+                kind,
+                [
+                    summary,
+                    text,
+                    "Another kind of server listens there, or the server gave up".into(),
+                    "Check scheme and port of the URL (http or https)".into(),
+                ],
+            )
+        }
+    }
+}
+
+fn connect_failure(error: &reqwest::Error, url: &Url, limits: &Limits) -> TransportError {
+    let at = dialled(url);
+    if error.is_timeout() {
+        return failure(
+            Layer::Tcp,
+            "timeout",
+            [
+                format!("No connection to {at}"),
+                format!("Nothing answered within {:.1} s", limits.connect.as_secs_f64()),
+                "The host is down, or a firewall drops the packets".into(),
+                "Check host and port, VPN and firewall".into(),
+            ],
+        );
+    }
+    match io_kind(error) {
+        Some(io::ErrorKind::ConnectionRefused) => failure(
+            Layer::Tcp,
+            "refused",
+            [
+                format!("{at} refused the connection"),
+                format!("The machine answered, but nothing listens at {at}"),
+                "The server is not running, or listens on another port".into(),
+                "Start the server or correct the port in the URL".into(),
+            ],
+        ),
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => failure(
+            Layer::Tcp,
+            "unreachable",
+            [
+                format!("{at} cannot be reached"),
+                innermost(error),
+                "There is no way to that address from this network".into(),
+                "Check the network and VPN".into(),
+            ],
+        ),
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => failure(
+            Layer::Tcp,
+            "reset",
+            [
+                format!("{at} broke the connection while it was opened"),
+                innermost(error),
+                "The server or a firewall cut it; with https, perhaps no TLS is spoken there".into(),
+                "Check scheme and port of the URL (http or https)".into(),
+            ],
+        ),
+        _ => failure(
+            Layer::Tcp,
+            "failed",
+            [
+                format!("No connection to {at}"),
+                innermost(error),
+                "The connection could not be opened".into(),
+                "Check host and port, proxy, VPN and firewall".into(),
+            ],
+        ),
+    }
+}
+
+fn tls_failure(error: &rustls::Error, host: &str) -> TransportError {
+    use rustls::CertificateError as C;
+    let (kind, summary, fix) = match error {
+        rustls::Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
+            ("expired", format!("The certificate of {host} has expired"), "Tell the provider; check this machine's clock")
+        }
+        rustls::Error::InvalidCertificate(C::NotValidYet | C::NotValidYetContext { .. }) => (
+            "not_yet_valid",
+            format!("The certificate of {host} is not valid yet"),
+            "Check this machine's clock, then tell the provider",
+        ),
+        rustls::Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => (
+            "wrong_name",
+            format!("The certificate shown is not for {host}"),
+            "Check the host in the URL; behind a proxy, check the proxy",
+        ),
+        rustls::Error::InvalidCertificate(_) => (
+            "untrusted",
+            format!("The certificate of {host} is not trusted"),
+            "Add the CA that signed it to the system's trust store, if you trust it",
+        ),
+        rustls::Error::InvalidMessage(_) => {
+            ("not_tls", format!("{host} does not speak TLS there"), "Check scheme and port: is it http rather than https?")
+        }
+        rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion) => (
+            "version",
+            format!("{host} wants another TLS version"),
+            "The server must offer TLS 1.2 or 1.3; tell the provider",
+        ),
+        _ => ("failed", format!("The TLS handshake with {host} failed"), "Check scheme, host and port of the URL"),
+    };
+    failure(
+        Layer::Tls,
+        kind,
+        [
+            summary,
+            error.to_string(),
+            "No secure connection was made, so nothing of the request was sent".into(),
+            fix.into(),
+        ],
+    )
+}
+
+/// An error while the body arrived.
+pub(super) fn in_body(error: reqwest::Error, received: u64, expected: Option<u64>) -> TransportError {
+    let error = error.without_url();
+    let (kind, summary) = match (io_kind(&error), expected) {
+        (Some(io::ErrorKind::ConnectionReset), _) => {
+            ("reset", format!("The connection broke after {received} bytes of the answer"))
+        }
+        (_, Some(expected)) if expected > received => {
+            ("short_body", format!("The answer ended {} bytes too early", expected - received))
+        }
+        _ => ("malformed", format!("The answer broke off after {received} bytes")),
+    };
+    failure(
+        Layer::Body,
+        kind,
+        [
+            summary,
+            format!("{received} bytes came, {}; {}", expected_text(expected), innermost(&error)),
+            "What came is kept and shown; it is not the whole answer".into(),
+            "Send it again; if it breaks at the same place, tell the provider".into(),
+        ],
+    )
+}
+
+/// Nothing more of the body came in time.
+pub(super) fn body_stalled(received: u64, expected: Option<u64>, is_total: bool) -> TransportError {
+    let summary = if is_total { "The answer took longer than allowed" } else { "The answer stopped arriving" };
+    failure(
+        Layer::Body,
+        "timeout",
+        [
+            summary.into(),
+            format!("{received} bytes came, {}", expected_text(expected)),
+            "What came is kept and shown; it is not the whole answer".into(),
+            "Send it again with a longer timeout".into(),
+        ],
+    )
+}
+
+fn expected_text(expected: Option<u64>) -> String {
+    expected.map_or("the whole length was not announced".into(), |expected| format!("{expected} were announced"))
+}

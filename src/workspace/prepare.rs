@@ -1,0 +1,341 @@
+//! From a draft to a request that can be sent, or to what is wrong with it.
+
+use http::{HeaderName, HeaderValue, Method, header};
+use url::Url;
+
+use super::bases::Bases;
+use super::problem::{DraftPart, DraftProblem};
+use crate::exchange::{PreparedRequest, RequestDraft};
+use crate::profile::Profile;
+use crate::secret::Secret;
+
+/// The methods offered when one is not understood.
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS";
+
+/// A credential that may be used for the resolved origin, as a header.
+#[derive(Clone, Debug)]
+pub struct ReadyCredential {
+    /// Its name.
+    pub name: String,
+    /// The header it travels in.
+    pub header: HeaderName,
+    /// The header's value, marked sensitive.
+    pub value: HeaderValue,
+    /// The secret in it.
+    pub secret: Secret,
+}
+
+/// A draft with everything filled in but the credential, which is asked for by origin.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    request: PreparedRequest,
+    is_foreign: bool,
+}
+
+impl Resolved {
+    /// The address it will go to.
+    pub fn url(&self) -> &Url {
+        &self.request.url
+    }
+
+    /// Whether the address belongs to none of the profile's environments, so that it goes out under `generic`.
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
+    }
+
+    /// The finished request. A header the person typed themselves wins over the credential's.
+    pub fn finish(mut self, credential: Option<ReadyCredential>) -> PreparedRequest {
+        if let Some(credential) = credential {
+            let is_typed = self.request.headers.iter().any(|(name, _)| *name == credential.header);
+            if !is_typed {
+                self.request.headers.push((credential.header, credential.value));
+                self.request.secrets.push(credential.secret);
+                self.request.credential = Some(credential.name);
+            }
+        }
+        self.request
+    }
+}
+
+/// Fills in variables, checks every part, and adds what the profile asks for.
+///
+/// Nothing is sent, read or looked up. A URL of another origin gets no header of the profile.
+///
+/// *Errors*: the first part that is wrong, with what to write instead.
+pub fn resolve(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result<Resolved, DraftProblem> {
+    let method = method_of(&draft.method)?;
+    let url = url_of(draft, bases)?;
+    let is_foreign = !bases.owns(&url);
+    let mut headers = headers_of(draft, bases)?;
+    if let (false, Some(rule)) = (is_foreign, &profile.workspace) {
+        let workspace = draft.workspace.as_deref().or_else(|| bases.workspace(&draft.environment)).unwrap_or("");
+        add_workspace(&mut headers, &rule.header, workspace)?;
+    }
+    let is_json = draft.body.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with(['{', '[']);
+    if is_json && !headers.iter().any(|(name, _)| *name == header::CONTENT_TYPE) {
+        headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
+    }
+    let request = PreparedRequest {
+        method,
+        url,
+        url_template: draft.url.trim().to_owned(),
+        headers,
+        body: draft.body.as_bytes().into(),
+        environment: draft.environment.clone(),
+        profile: if is_foreign { "generic".to_owned() } else { profile.name.clone() },
+        credential: None,
+        secrets: Vec::new(),
+    };
+    Ok(Resolved { request, is_foreign })
+}
+
+fn method_of(text: &str) -> Result<Method, DraftProblem> {
+    let text = text.trim();
+    let wrong = |summary: String| DraftProblem::new(DraftPart::Method, summary, format!("Write {METHODS}"));
+    if text.is_empty() {
+        return Err(wrong("There is no method".into()));
+    }
+    if text.eq_ignore_ascii_case("CONNECT") {
+        return Err(wrong("CONNECT asks a proxy for a tunnel and cannot be sent as a request".into()));
+    }
+    Method::from_bytes(text.as_bytes()).map_err(|_| wrong(format!("`{}` is no HTTP method", crate::text::visible(text))))
+}
+
+fn url_of(draft: &RequestDraft, bases: &Bases) -> Result<Url, DraftProblem> {
+    let wrong = |summary: String, fix: &str| DraftProblem::new(DraftPart::Url, summary, fix);
+    let text = draft.url.trim();
+    if text.is_empty() {
+        return Err(wrong("There is no URL".into(), "Write a path such as /v1/posts or a whole address"));
+    }
+    let filled = fill(text, draft, bases).map_err(|problem| DraftProblem { part: DraftPart::Url, ..problem })?;
+    let full = if filled.starts_with('/') {
+        let base = base_of(draft, bases)?;
+        format!("{}{filled}", base.as_str().trim_end_matches('/'))
+    } else {
+        filled
+    };
+    if !full.contains("://") {
+        return Err(wrong(
+            format!("`{}` has no scheme", crate::text::visible(text)),
+            "Begin with https:// or http://, or with / for a path of the environment",
+        ));
+    }
+    let url = Url::parse(&full)
+        .map_err(|error| wrong(format!("This is no URL: {error}"), "Write it like https://host/path?name=value"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong(format!("The scheme {} cannot be sent", url.scheme()), "Use https:// or http://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong(
+            "The URL holds a user name or password, which would be seen in logs".into(),
+            "Take them out and add a credential of the kind basic",
+        ));
+    }
+    Ok(url)
+}
+
+fn base_of<'b>(draft: &RequestDraft, bases: &'b Bases) -> Result<&'b Url, DraftProblem> {
+    bases.url(&draft.environment).ok_or_else(|| {
+        DraftProblem::new(
+            DraftPart::Environment,
+            format!("The environment {} has no address yet", draft.environment),
+            "Wait until the local sandbox has started, choose another environment, or write a whole URL",
+        )
+    })
+}
+
+/// Replaces `{{base}}`; any other variable is a problem, so that none is sent as it stands.
+fn fill(text: &str, draft: &RequestDraft, bases: &Bases) -> Result<String, DraftProblem> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once("}}") else {
+            out.push_str("{{");
+            rest = after;
+            continue;
+        };
+        match name.trim() {
+            "base" => out.push_str(base_of(draft, bases)?.as_str().trim_end_matches('/')),
+            "workspace" => out.push_str(
+                draft.workspace.as_deref().or_else(|| bases.workspace(&draft.environment)).unwrap_or_default(),
+            ),
+            other => {
+                return Err(DraftProblem::new(
+                    DraftPart::Url,
+                    format!("The variable {{{{{}}}}} is not known", crate::text::visible(other)),
+                    "Write its value, or use {{base}} or {{workspace}}",
+                ));
+            }
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn headers_of(draft: &RequestDraft, bases: &Bases) -> Result<Vec<(HeaderName, HeaderValue)>, DraftProblem> {
+    let mut headers = Vec::with_capacity(draft.headers.len() + 3);
+    for (index, line) in draft.headers.iter().enumerate() {
+        let (name, value) = (line.name.trim(), line.value.trim());
+        if !line.is_enabled || (name.is_empty() && value.is_empty()) {
+            continue;
+        }
+        let part = DraftPart::Header(index);
+        if name.is_empty() {
+            return Err(DraftProblem::new(part, "A header has a value but no name", "Write the name or remove the line"));
+        }
+        let wrong_name = |_| {
+            DraftProblem::new(
+                part,
+                format!("`{}` is no header name", crate::text::visible(name)),
+                "Use letters, digits and - only; the colon is not part of the name",
+            )
+        };
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(wrong_name)?;
+        if matches!(name, header::CONTENT_LENGTH | header::TRANSFER_ENCODING | header::CONNECTION | header::HOST) {
+            return Err(DraftProblem::new(
+                part,
+                format!("The header {name} is set by the connection itself"),
+                "Remove the line",
+            ));
+        }
+        let filled = fill(value, draft, bases).map_err(|problem| DraftProblem { part, ..problem })?;
+        let value = HeaderValue::from_bytes(filled.as_bytes()).map_err(|_| {
+            DraftProblem::new(
+                part,
+                format!("The value of {name} holds a character that no header may hold"),
+                "Remove line breaks and control characters",
+            )
+        })?;
+        headers.push((name, value));
+    }
+    Ok(headers)
+}
+
+fn add_workspace(
+    headers: &mut Vec<(HeaderName, HeaderValue)>,
+    header: &str,
+    workspace: &str,
+) -> Result<(), DraftProblem> {
+    let Ok(name) = HeaderName::from_bytes(header.as_bytes()) else { return Ok(()) };
+    if workspace.is_empty() || headers.iter().any(|(other, _)| *other == name) {
+        return Ok(());
+    }
+    let value = HeaderValue::from_str(workspace).map_err(|_| {
+        DraftProblem::new(
+            DraftPart::Workspace,
+            "The workspace holds a character that no header may hold",
+            "Write the workspace's id, such as ws_northwind",
+        )
+    })?;
+    headers.push((name, value));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::exchange::HeaderLine;
+    use crate::profile::WorkspaceRule;
+
+    fn profile() -> Profile {
+        Profile {
+            name: "altyaa".into(),
+            title: "Altyaa".into(),
+            environments: Vec::new(),
+            auth: None,
+            workspace: Some(WorkspaceRule { header: "X-Altyaa-Workspace".into() }),
+            request_id: crate::profile::RequestIdRule::default(),
+            envelope: None,
+            codes: Vec::new(),
+            links: Vec::new(),
+            checks: Vec::new(),
+            requests: Vec::new(),
+        }
+    }
+
+    fn bases() -> Bases {
+        let mut bases = Bases::default();
+        bases.set("local", Url::parse("http://127.0.0.1:4444").unwrap(), Some("ws_northwind".into()));
+        bases
+    }
+
+    fn draft(method: &str, url: &str) -> RequestDraft {
+        RequestDraft { method: method.into(), url: url.into(), environment: "local".into(), ..RequestDraft::default() }
+    }
+
+    fn problem(draft: &RequestDraft) -> DraftProblem {
+        resolve(draft, &profile(), &bases()).expect_err("refused")
+    }
+
+    #[test]
+    fn a_base_and_a_path_lead_to_the_environment() {
+        for url in ["{{base}}/v1/posts?limit=1", "/v1/posts?limit=1", " {{ base }}/v1/posts?limit=1 "] {
+            let resolved = resolve(&draft("get", url), &profile(), &bases());
+            assert!(resolved.is_ok_and(|r| r.url().as_str() == "http://127.0.0.1:4444/v1/posts?limit=1"), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_origin_gets_no_header_of_the_profile() {
+        let resolved = resolve(&draft("GET", "https://other.example/x"), &profile(), &bases()).unwrap();
+        assert!(resolved.is_foreign());
+        let request = resolved.finish(None);
+        assert_eq!(request.profile, "generic");
+        assert!(request.headers.is_empty());
+    }
+
+    #[test]
+    fn the_own_origin_gets_the_workspace() {
+        let request = resolve(&draft("GET", "/v1/posts"), &profile(), &bases()).unwrap().finish(None);
+        assert_eq!(request.headers[0].0, "x-altyaa-workspace");
+        assert_eq!(request.headers[0].1, "ws_northwind");
+    }
+
+    #[test]
+    fn a_typed_workspace_header_is_not_doubled() {
+        let mut draft = draft("GET", "/v1/posts");
+        draft.headers.push(HeaderLine {
+            name: "X-Altyaa-Workspace".into(),
+            value: "ws_typed".into(),
+            is_enabled: true,
+        });
+        let request = resolve(&draft, &profile(), &bases()).unwrap().finish(None);
+        assert_eq!(request.headers.len(), 1);
+        assert_eq!(request.headers[0].1, "ws_typed");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_beside_its_field() {
+        assert_eq!(problem(&draft("GE T", "/x")).part, DraftPart::Method);
+        assert_eq!(problem(&draft("", "/x")).part, DraftPart::Method);
+        for url in ["", "v1/posts", "ftp://h/x", "https://", "http://u:p@h/", "{{nope}}/x", "http://[::1/"] {
+            assert_eq!(problem(&draft("GET", url)).part, DraftPart::Url, "{url}");
+        }
+        let mut elsewhere = draft("GET", "/x");
+        elsewhere.environment = "production".into();
+        assert_eq!(problem(&elsewhere).part, DraftPart::Environment);
+        for (name, value) in [("bad name", "x"), ("", "x"), ("X-Ok", "a\u{7f}b"), ("Content-Length", "3")] {
+            let mut with_header = draft("GET", "/x");
+            with_header.headers.push(HeaderLine { name: "X-First".into(), value: "1".into(), is_enabled: true });
+            with_header.headers.push(HeaderLine { name: name.into(), value: value.into(), is_enabled: true });
+            assert_eq!(problem(&with_header).part, DraftPart::Header(1), "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_json_payload_says_so_unless_the_person_did() {
+        let mut draft = draft("POST", "/v1/posts");
+        draft.body = "\u{feff} {\"a\":1}".into();
+        let names = |draft: &RequestDraft| {
+            let request = resolve(draft, &profile(), &bases()).unwrap().finish(None);
+            request.headers.iter().filter(|(n, _)| *n == header::CONTENT_TYPE).map(|(_, v)| v.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&draft), ["application/json"]);
+        draft.headers.push(HeaderLine { name: "content-type".into(), value: "text/plain".into(), is_enabled: true });
+        assert_eq!(names(&draft), ["text/plain"]);
+    }
+}

@@ -1,0 +1,51 @@
+//! Why a draft cannot be sent, and beside which field that is said.
+
+use thiserror::Error;
+
+/// The part of a draft that a problem stands beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftPart {
+    /// The method.
+    Method,
+    /// The address.
+    Url,
+    /// One header line, counted from 0.
+    Header(usize),
+    /// The environment.
+    Environment,
+    /// The credential.
+    Credential,
+    /// The workspace.
+    Workspace,
+}
+
+/// Why a draft cannot be sent. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{summary}")]
+pub struct DraftProblem {
+    /// Where it is shown.
+    pub part: DraftPart,
+    /// What is wrong, in one sentence.
+    pub summary: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+impl DraftProblem {
+    /// A problem of one part.
+    pub fn new(part: DraftPart, summary: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { part, summary: summary.into(), fix: fix.into() }
+    }
+
+    /// Where it is, in words. Shape: `header 2`.
+    pub fn place(&self) -> String {
+        match self.part {
+            DraftPart::Method => "method".into(),
+            DraftPart::Url => "URL".into(),
+            DraftPart::Header(index) => format!("header {}", index + 1),
+            DraftPart::Environment => "environment".into(),
+            DraftPart::Credential => "credential".into(),
+            DraftPart::Workspace => "workspace".into(),
+        }
+    }
+}
