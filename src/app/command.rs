@@ -1,0 +1,197 @@
+//! What can happen: acts of a person, and ends of jobs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::inspect::Inspection;
+use super::line::Finished;
+use super::state::{Dialog, ReportPreview, RequestTab, ResponseTab, Theme};
+use crate::credentials::{Credential, CredentialKind, KeyringState};
+use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
+use crate::history::HistoryEntry;
+use crate::secret::{Redacted, Secret};
+use crate::transport::Progress;
+use crate::workspace::DraftProblem;
+
+/// A new credential as filled in.
+///
+/// *Secrets*: yes, the secret itself.
+#[derive(Clone, Debug)]
+pub struct CredentialForm {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: CredentialKind,
+    /// The header's name, for the kinds that need one.
+    pub header: String,
+    /// The origins it may go to, one a line or separated by blanks.
+    pub origins: String,
+    /// The workspace it belongs to; empty for none.
+    pub workspace: String,
+    /// The secret.
+    pub secret: Secret,
+    /// Whether it is kept for this session only.
+    pub is_session_only: bool,
+}
+
+/// One thing that happened. Verbs are acts of a person; past forms are ends of jobs.
+#[derive(Debug)]
+pub enum Command {
+    /// The method was typed or chosen.
+    SetMethod(String),
+    /// The address was typed.
+    SetUrl(String),
+    /// The header lines were changed.
+    SetHeaders(Vec<HeaderLine>),
+    /// The payload was changed.
+    SetBody(Arc<str>),
+    /// Another environment.
+    ChooseEnvironment(String),
+    /// Another credential.
+    ChooseCredential(CredentialChoice),
+    /// Another workspace; none for the environment's own.
+    SetWorkspace(Option<String>),
+    /// Open one of the profile's requests, counted from 0.
+    OpenStarter(usize),
+    /// Open an exchange of the history as a draft, with its answer.
+    OpenHistoryEntry(String),
+    /// Send the draft.
+    Send,
+    /// Stop the request on its way.
+    Cancel,
+    /// Choose a finding, counted from 0, and go to its place.
+    SelectFinding(usize),
+    /// The next finding, after the last the first.
+    NextFinding,
+    /// The finding before, before the first the last.
+    PreviousFinding,
+    /// Show a part of the request.
+    ShowRequestTab(RequestTab),
+    /// Show a part of the answer.
+    ShowResponseTab(ResponseTab),
+    /// Show bodies with one member a line, or as they came.
+    ShowFormatted(bool),
+    /// Open something above the window.
+    OpenDialog(Dialog),
+    /// Close what is topmost.
+    CloseTopmost,
+    /// Use other colours.
+    SetTheme(Theme),
+    /// Dismiss a notice.
+    DismissNotice(u64),
+    /// Ask the keyring again.
+    RefreshCredentials,
+    /// Store a new credential.
+    AddCredential(Box<CredentialForm>),
+    /// Remove a credential.
+    RemoveCredential(String),
+    /// Make the report and show it.
+    PreviewReport,
+    /// Make the report and copy it.
+    CopyReport,
+    /// Make the report and ask where to write it.
+    ExportReport,
+    /// Write the report to this file.
+    WriteReport {
+        /// The file.
+        path: PathBuf,
+        /// Whether a file that is there is replaced, because the person said so.
+        is_replacing: bool,
+    },
+    /// Copy a text that holds no secret.
+    Copy(Redacted<String>),
+
+    /// The sandbox answers.
+    SandboxStarted {
+        /// Its address.
+        base: String,
+        /// The workspace of its first key.
+        workspace: String,
+    },
+    /// The sandbox did not start; why.
+    SandboxFailed(String),
+    /// A request has come further.
+    SendProgressed {
+        /// The job.
+        job: u64,
+        /// How far.
+        progress: Progress,
+        /// How long it has been running.
+        elapsed: Duration,
+    },
+    /// A draft could not be sent.
+    SendRefused {
+        /// The job.
+        job: u64,
+        /// Why.
+        problem: DraftProblem,
+    },
+    /// A request has come to its end, with or without an answer.
+    SendFinished {
+        /// The job.
+        job: u64,
+        /// What came of it.
+        finished: Box<Finished>,
+    },
+    /// The payload was looked over.
+    BodyInspected {
+        /// The payload that was looked at.
+        revision: u64,
+        /// What was found.
+        inspection: Inspection,
+    },
+    /// The newest exchanges were read, or why not.
+    HistoryLoaded(Result<Vec<HistoryEntry>, (String, String)>),
+    /// An exchange of the history was read.
+    HistoryEntryLoaded {
+        /// The request as a draft.
+        draft: Box<RequestDraft>,
+        /// Its answer.
+        answer: Arc<Answer>,
+    },
+    /// The credentials were read.
+    CredentialsLoaded {
+        /// The keyring's state.
+        state: KeyringState,
+        /// The credentials.
+        credentials: Vec<Credential>,
+    },
+    /// A credential was stored; what to say about it.
+    CredentialAdded {
+        /// Its name.
+        name: String,
+        /// What happened to it where that is not what was wished.
+        warning: Option<(String, String)>,
+    },
+    /// The report was made.
+    ReportMade {
+        /// The report.
+        preview: ReportPreview,
+        /// What it was made for.
+        purpose: ReportPurpose,
+    },
+    /// The report was written.
+    ReportWritten(PathBuf),
+    /// Something failed; what, and what to do.
+    Failed {
+        /// What happened.
+        summary: String,
+        /// What to do next.
+        fix: String,
+    },
+    /// A job broke off without an answer. The number is that of a request, or 0.
+    JobBroke(u64),
+    /// Nothing came of it, and nothing needs saying.
+    Nothing,
+}
+
+/// What a report was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportPurpose {
+    /// To be looked at.
+    Preview,
+    /// To be copied.
+    Copy,
+}

@@ -1,0 +1,275 @@
+//! Everything the window shows, as data.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::inspect::Inspection;
+use crate::credentials::{Credential, KeyringState};
+use crate::exchange::RequestDraft;
+use crate::history::HistoryEntry;
+use crate::profile::Profile;
+use crate::transport::Progress;
+use crate::workspace::DraftProblem;
+
+/// Which colours the window uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+    /// As the desktop has it.
+    System,
+}
+
+/// Which part of the request is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestTab {
+    /// Query parameters of the URL.
+    Params,
+    /// Header lines.
+    Headers,
+    /// Credential and workspace.
+    Auth,
+    /// The payload.
+    #[default]
+    Body,
+}
+
+/// Which part of the answer is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResponseTab {
+    /// What is wrong, where, why, and what to do.
+    #[default]
+    Diagnosis,
+    /// The body.
+    Body,
+    /// The headers.
+    Headers,
+    /// The phases.
+    Timing,
+    /// The events.
+    Log,
+    /// The troubleshooting checks, where the window is too narrow for a column of their own.
+    Checks,
+}
+
+/// What is open above the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Dialog {
+    /// Nothing.
+    #[default]
+    None,
+    /// The list of credentials and the form for a new one.
+    Credentials,
+    /// The report as it would be written.
+    Report,
+    /// Where the report is to be written, typed by hand.
+    ReportPath,
+    /// Every command with its shortcut.
+    Palette,
+    /// What the program is and whom it contacts.
+    Help,
+}
+
+/// The embedded sandbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SandboxState {
+    /// It is being started.
+    #[default]
+    Starting,
+    /// It answers at this address.
+    Running {
+        /// Shape: `http://127.0.0.1:40123`.
+        base: String,
+        /// The workspace that its first key belongs to.
+        workspace: String,
+    },
+    /// It could not be started; why.
+    Failed(String),
+}
+
+/// A request on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InFlight {
+    /// The job's number.
+    pub job: u64,
+    /// How far it has come.
+    pub progress: Progress,
+    /// How long it has been running, as of the last progress.
+    pub elapsed: Duration,
+}
+
+/// What is known of the keyring.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyringView {
+    /// Its state.
+    pub state: KeyringState,
+    /// The credentials, those of this session included.
+    pub credentials: Vec<Credential>,
+    /// Whether it is being asked right now.
+    pub is_busy: bool,
+}
+
+/// How serious a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Something was done.
+    Done,
+    /// Something needs attention.
+    Attention,
+    /// Something failed.
+    Failure,
+}
+
+/// A sentence that stays until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its number.
+    pub id: u64,
+    /// How serious it is.
+    pub kind: NoticeKind,
+    /// What happened.
+    pub summary: String,
+    /// What to do next; empty where nothing needs doing.
+    pub fix: String,
+}
+
+/// The report as it would be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportPreview {
+    /// The Markdown, redacted.
+    pub text: Arc<str>,
+    /// How many values were removed.
+    pub removed: usize,
+}
+
+/// Everything the window shows.
+pub struct State {
+    /// The API that is being called.
+    pub profile: Arc<Profile>,
+    /// The embedded sandbox.
+    pub sandbox: SandboxState,
+    /// The request being edited.
+    pub draft: RequestDraft,
+    /// Counts changes of the payload; results for an older one are dropped.
+    pub body_revision: u64,
+    /// Counts drafts that came from elsewhere than the editors, so that these take them over.
+    pub draft_revision: u64,
+    /// Why the draft cannot be sent, shown beside its field.
+    pub problem: Option<DraftProblem>,
+    /// What was found in the payload of `inspected_revision`.
+    pub inspection: Inspection,
+    /// The payload that `inspection` speaks of.
+    pub inspected_revision: u64,
+    /// The request on its way.
+    pub in_flight: Option<InFlight>,
+    /// The last answer.
+    pub answer: Option<Arc<Answer>>,
+    /// The finding that is chosen, counted from 0.
+    pub finding: Option<usize>,
+    /// Counts choices of a finding, so that the editor scrolls to it once.
+    pub finding_revision: u64,
+    /// The newest exchanges.
+    pub history: Vec<HistoryEntry>,
+    /// The history entry that is open.
+    pub open_entry: Option<String>,
+    /// The keyring and its credentials.
+    pub keyring: KeyringView,
+    /// What stays said until it is dismissed.
+    pub notices: Vec<Notice>,
+    /// The report, once it was asked for.
+    pub report: Option<ReportPreview>,
+    /// What is open above the window.
+    pub dialog: Dialog,
+    /// Which part of the request is shown.
+    pub request_tab: RequestTab,
+    /// Which part of the answer is shown.
+    pub response_tab: ResponseTab,
+    /// Whether bodies are shown with one member a line.
+    pub is_formatted: bool,
+    /// The colours.
+    pub theme: Theme,
+    pub(super) next_number: u64,
+}
+
+impl State {
+    /// The state before anything happened, with the profile's first request opened.
+    pub fn new(profile: Arc<Profile>, theme: Theme) -> Self {
+        let mut state = Self {
+            draft: RequestDraft {
+                environment: profile.default_environment().map(|e| e.name.clone()).unwrap_or_default(),
+                method: "GET".into(),
+                ..RequestDraft::default()
+            },
+            profile,
+            sandbox: SandboxState::Starting,
+            body_revision: 0,
+            draft_revision: 0,
+            problem: None,
+            inspection: Inspection::default(),
+            inspected_revision: 0,
+            in_flight: None,
+            answer: None,
+            finding: None,
+            finding_revision: 0,
+            history: Vec::new(),
+            open_entry: None,
+            keyring: KeyringView { state: KeyringState::Unknown, credentials: Vec::new(), is_busy: true },
+            notices: Vec::new(),
+            report: None,
+            dialog: Dialog::None,
+            request_tab: RequestTab::Body,
+            response_tab: ResponseTab::Diagnosis,
+            is_formatted: true,
+            theme,
+            next_number: 1,
+        };
+        if !state.profile.requests.is_empty() {
+            state.open_starter(0);
+        }
+        state
+    }
+
+    /// Puts one of the profile's requests into the editors.
+    pub(super) fn open_starter(&mut self, index: usize) {
+        let profile = Arc::clone(&self.profile);
+        let Some(starter) = profile.requests.get(index) else { return };
+        self.replace_draft(RequestDraft {
+            name: starter.name.clone(),
+            method: starter.method.clone(),
+            url: starter.url.clone(),
+            headers: Vec::new(),
+            body: starter.body.as_str().into(),
+            ..self.draft.clone()
+        });
+    }
+
+    /// Puts another draft into the editors. The answer before stays in sight until the next one.
+    pub(super) fn replace_draft(&mut self, draft: RequestDraft) {
+        self.draft = draft;
+        self.draft_revision += 1;
+        self.body_revision += 1;
+        self.problem = None;
+    }
+
+    /// A number that was not used before.
+    pub(super) fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    /// Says something until it is dismissed. What is already said is not said twice.
+    pub(super) fn say(&mut self, kind: NoticeKind, summary: impl Into<String>, fix: impl Into<String>) {
+        let (summary, fix) = (summary.into(), fix.into());
+        self.notices.retain(|notice| notice.summary != summary);
+        let id = self.number();
+        self.notices.push(Notice { id, kind, summary, fix });
+        // Bounded, oldest first: errors are in the history as well.
+        if self.notices.len() > 20 {
+            self.notices.remove(0);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The one place where the state changes: a command in, effects out. Pure and synchronous.
+
+use std::sync::Arc;
+
+use super::command::{Command, ReportPurpose};
+use super::effect::Effect;
+use super::inspect::{Inspection, Wanted};
+use super::line::Finished;
+use super::state::{Dialog, InFlight, NoticeKind, RequestTab, ResponseTab, SandboxState, State};
+use crate::exchange::CredentialChoice;
+use crate::transport::Progress;
+use crate::workspace::DraftPart;
+
+/// Applies a command and says what has to be done outside.
+///
+/// A late answer, of a job or payload that is no longer the current one, changes nothing.
+pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::SetMethod(method) => edit(state, DraftPart::Method, |state| state.draft.method = method),
+        Command::SetUrl(url) => edit(state, DraftPart::Url, |state| state.draft.url = url),
+        Command::SetHeaders(headers) => {
+            state.draft.headers = headers;
+            if matches!(&state.problem, Some(problem) if matches!(problem.part, DraftPart::Header(_))) {
+                state.problem = None;
+            }
+            Vec::new()
+        }
+        Command::SetBody(body) => {
+            state.draft.body = body;
+            state.body_revision += 1;
+            vec![inspect_body(state)]
+        }
+        Command::ChooseEnvironment(name) => edit(state, DraftPart::Environment, |state| {
+            if state.draft.environment != name {
+                state.draft.credential = CredentialChoice::Environment;
+                state.draft.workspace = None;
+            }
+            state.draft.environment = name;
+        }),
+        Command::ChooseCredential(choice) => edit(state, DraftPart::Credential, |state| state.draft.credential = choice),
+        Command::SetWorkspace(id) => edit(state, DraftPart::Workspace, |state| state.draft.workspace = id),
+        Command::OpenStarter(index) => {
+            state.open_starter(index);
+            state.open_entry = None;
+            state.request_tab = RequestTab::Body;
+            vec![inspect_body(state)]
+        }
+        Command::OpenHistoryEntry(id) => vec![Effect::LoadHistoryEntry(id)],
+        Command::Send => send(state),
+        Command::Cancel => state.in_flight.iter().map(|flight| Effect::CancelSend(flight.job)).collect(),
+        Command::SelectFinding(index) => select(state, index),
+        Command::NextFinding => step(state, 1),
+        Command::PreviousFinding => step(state, -1),
+        Command::ShowRequestTab(tab) => just(|| state.request_tab = tab),
+        Command::ShowResponseTab(tab) => just(|| state.response_tab = tab),
+        Command::ShowFormatted(is_formatted) => just(|| state.is_formatted = is_formatted),
+        Command::OpenDialog(dialog) => just(|| state.dialog = dialog),
+        Command::CloseTopmost => {
+            if state.dialog == Dialog::None {
+                state.notices.pop();
+            }
+            state.dialog = Dialog::None;
+            Vec::new()
+        }
+        Command::SetTheme(theme) => {
+            state.theme = theme;
+            vec![Effect::SaveTheme(theme)]
+        }
+        Command::DismissNotice(id) => just(|| state.notices.retain(|notice| notice.id != id)),
+        Command::RefreshCredentials => {
+            state.keyring.is_busy = true;
+            vec![Effect::LoadCredentials]
+        }
+        Command::AddCredential(form) => {
+            state.keyring.is_busy = true;
+            vec![Effect::AddCredential(form)]
+        }
+        Command::RemoveCredential(name) => {
+            if state.draft.credential == CredentialChoice::Named(name.clone()) {
+                state.draft.credential = CredentialChoice::Environment;
+            }
+            state.keyring.is_busy = true;
+            vec![Effect::RemoveCredential(name)]
+        }
+        Command::PreviewReport => report(state, ReportPurpose::Preview),
+        Command::CopyReport => report(state, ReportPurpose::Copy),
+        Command::ExportReport => ask_report_path(state),
+        Command::WriteReport { path, is_replacing } => with_record(state, |record| Effect::WriteReport { record, path, is_replacing }),
+        Command::Copy(text) => vec![Effect::Copy(text)],
+        other => job_ended(state, other),
+    }
+}
+
+/// The commands that jobs send.
+fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::SandboxStarted { base, workspace } => {
+            state.sandbox = SandboxState::Running { base, workspace };
+            vec![Effect::LoadCredentials]
+        }
+        Command::SandboxFailed(why) => {
+            state.say(NoticeKind::Failure, format!("The local sandbox did not start: {why}"), "Choose another environment, or start the program again");
+            state.sandbox = SandboxState::Failed(why);
+            Vec::new()
+        }
+        Command::SendProgressed { job, progress, elapsed } => just(|| {
+            if let Some(flight) = state.in_flight.as_mut().filter(|flight| flight.job == job) {
+                flight.progress = progress;
+                flight.elapsed = elapsed;
+            }
+        }),
+        Command::SendRefused { job, problem } => {
+            if is_current(state, job) {
+                state.in_flight = None;
+                show_problem_tab(state, problem.part);
+                state.problem = Some(problem);
+            }
+            Vec::new()
+        }
+        Command::SendFinished { job, finished } if is_current(state, job) => finished_sending(state, *finished),
+        Command::BodyInspected { revision, inspection } => just(|| {
+            if revision == state.body_revision {
+                state.inspection = inspection;
+                state.inspected_revision = revision;
+            }
+        }),
+        Command::HistoryLoaded(Ok(entries)) => just(|| state.history = entries),
+        Command::HistoryLoaded(Err((summary, fix))) | Command::Failed { summary, fix } => {
+            just(|| state.say(NoticeKind::Failure, summary, fix))
+        }
+        Command::HistoryEntryLoaded { draft, answer } => {
+            state.replace_draft(*draft);
+            state.open_entry = Some(answer.id.clone());
+            show_answer(state, answer);
+            vec![inspect_body(state)]
+        }
+        Command::CredentialsLoaded { state: keyring, credentials } => just(|| {
+            state.keyring.state = keyring;
+            state.keyring.credentials = credentials;
+            state.keyring.is_busy = false;
+        }),
+        Command::CredentialAdded { name, warning } => {
+            match warning {
+                Some((summary, fix)) => state.say(NoticeKind::Attention, summary, fix),
+                None => state.say(NoticeKind::Done, format!("Credential {name} is stored in the keyring"), ""),
+            }
+            vec![Effect::LoadCredentials]
+        }
+        Command::ReportMade { preview, purpose } => just(|| {
+            if purpose == ReportPurpose::Preview {
+                state.dialog = Dialog::Report;
+            }
+            state.report = Some(preview);
+        }),
+        Command::ReportWritten(path) => just(|| {
+            state.dialog = Dialog::None;
+            state.say(NoticeKind::Done, format!("The report was written to {}", path.display()), "Attach it to your support ticket");
+        }),
+        Command::JobBroke(job) => {
+            if is_current(state, job) {
+                state.in_flight = None;
+            }
+            state.keyring.is_busy = false;
+            state.say(NoticeKind::Failure, "A task in the background broke off", "Try again; if it happens each time, report it as a bug");
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn just(act: impl FnOnce()) -> Vec<Effect> {
+    act();
+    Vec::new()
+}
+
+/// An edit of one part takes away what was said beside that part.
+fn edit(state: &mut State, part: DraftPart, act: impl FnOnce(&mut State)) -> Vec<Effect> {
+    act(state);
+    if state.problem.as_ref().is_some_and(|problem| problem.part == part) {
+        state.problem = None;
+    }
+    Vec::new()
+}
+
+fn is_current(state: &State, job: u64) -> bool {
+    state.in_flight.as_ref().is_some_and(|flight| flight.job == job)
+}
+
+fn send(state: &mut State) -> Vec<Effect> {
+    if state.in_flight.is_some() {
+        return Vec::new();
+    }
+    let job = state.number();
+    state.problem = None;
+    state.in_flight = Some(InFlight { job, progress: Progress::Waiting, elapsed: std::time::Duration::ZERO });
+    vec![Effect::Send { job, draft: Box::new(state.draft.clone()) }]
+}
+
+fn show_problem_tab(state: &mut State, part: DraftPart) {
+    match part {
+        DraftPart::Header(_) => state.request_tab = RequestTab::Headers,
+        DraftPart::Credential | DraftPart::Workspace => state.request_tab = RequestTab::Auth,
+        DraftPart::Method | DraftPart::Url | DraftPart::Environment => {}
+    }
+}
+
+fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
+    state.in_flight = None;
+    state.open_entry = Some(finished.answer.id.clone());
+    if let Some((summary, fix)) = finished.warning {
+        state.say(NoticeKind::Attention, summary, fix);
+    }
+    show_answer(state, finished.answer);
+    vec![inspect_body(state), Effect::LoadHistory]
+}
+
+fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
+    let has_findings = answer.diagnosis.as_ref().is_some_and(|diagnosis| !diagnosis.fields.is_empty());
+    state.finding = has_findings.then_some(0);
+    state.finding_revision += 1;
+    if has_findings && answer.first_finding_is_in_body() {
+        state.request_tab = RequestTab::Body;
+    }
+    state.response_tab = if answer.is_failure() { ResponseTab::Diagnosis } else { ResponseTab::Body };
+    state.answer = Some(answer);
+    state.report = None;
+    // The marks of the answer before are not shown for this one.
+    state.inspection = Inspection::default();
+}
+
+/// Asks for the payload to be looked over again, with the findings of the answer in sight.
+fn inspect_body(state: &State) -> Effect {
+    let wanted = state.answer.as_ref().map(|answer| wanted_of(answer)).unwrap_or_default();
+    Effect::InspectBody { revision: state.body_revision, text: Arc::clone(&state.draft.body), wanted }
+}
+
+fn wanted_of(answer: &super::answer::Answer) -> Vec<Wanted> {
+    let Some(diagnosis) = &answer.diagnosis else { return Vec::new() };
+    let in_body = |(finding, field): (usize, &crate::diagnosis::Field)| {
+        field.location.is_in_payload().then(|| Wanted {
+            finding,
+            path: field.path.clone(),
+            reason: field.reason.clone().unwrap_or_default(),
+        })
+    };
+    diagnosis.fields.iter().enumerate().filter_map(in_body).collect()
+}
+
+fn select(state: &mut State, index: usize) -> Vec<Effect> {
+    let Some(answer) = &state.answer else { return Vec::new() };
+    let Some(field) = answer.diagnosis.as_ref().and_then(|diagnosis| diagnosis.fields.get(index)) else {
+        return Vec::new();
+    };
+    state.request_tab = match field.location {
+        location if location.is_in_payload() => RequestTab::Body,
+        crate::diagnosis::Location::Header | crate::diagnosis::Location::Cookie => RequestTab::Headers,
+        crate::diagnosis::Location::Query => RequestTab::Params,
+        _ => state.request_tab,
+    };
+    state.finding = Some(index);
+    state.finding_revision += 1;
+    Vec::new()
+}
+
+fn step(state: &mut State, by: isize) -> Vec<Effect> {
+    let count = state.answer.as_ref().and_then(|a| a.diagnosis.as_ref()).map_or(0, |d| d.fields.len());
+    if count == 0 {
+        return Vec::new();
+    }
+    let index = match (state.finding, by) {
+        (Some(index), 1) => (index + 1) % count,
+        (Some(index), _) => (index + count - 1) % count,
+        (None, _) => 0,
+    };
+    select(state, index)
+}
+
+fn with_record(
+    state: &mut State,
+    make: impl FnOnce(Arc<crate::secret::Redacted<crate::exchange::ExchangeRecord>>) -> Effect,
+) -> Vec<Effect> {
+    match &state.answer {
+        Some(answer) => vec![make(Arc::clone(&answer.record))],
+        None => {
+            state.say(NoticeKind::Attention, "There is nothing to report yet", "Send a request first");
+            Vec::new()
+        }
+    }
+}
+
+fn report(state: &mut State, purpose: ReportPurpose) -> Vec<Effect> {
+    with_record(state, |record| Effect::MakeReport { record, purpose })
+}
+
+fn ask_report_path(state: &mut State) -> Vec<Effect> {
+    let file_name = state.answer.as_ref().map(|answer| answer.report_file_name()).unwrap_or_default();
+    with_record(state, |_| Effect::AskReportPath { file_name })
+}
