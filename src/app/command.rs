@@ -91,8 +91,10 @@ pub enum Command {
     PreviewReport,
     /// Make the report and copy it.
     CopyReport,
-    /// Make the report and ask where to write it.
+    /// Make the report and write it to a new file in the folder for downloads.
     ExportReport,
+    /// Ask with the system's own dialog where to write the report.
+    BrowseReportPath,
     /// Write the report to this file.
     WriteReport {
         /// The file.
@@ -157,13 +159,24 @@ pub enum Command {
         state: KeyringState,
         /// The credentials.
         credentials: Vec<Credential>,
+        /// Why not all of them could be read; what happened, and what to do.
+        problem: Option<(String, String)>,
     },
     /// A credential was stored; what to say about it.
     CredentialAdded {
         /// Its name.
         name: String,
+        /// Whether it was wished for this session only.
+        is_session_only: bool,
         /// What happened to it where that is not what was wished.
         warning: Option<(String, String)>,
+    },
+    /// A credential could not be stored or removed.
+    CredentialFailed {
+        /// What happened.
+        summary: String,
+        /// What to do next.
+        fix: String,
     },
     /// The report was made.
     ReportMade {
@@ -173,7 +186,12 @@ pub enum Command {
         purpose: ReportPurpose,
     },
     /// The report was written.
-    ReportWritten(PathBuf),
+    ReportWritten {
+        /// The file.
+        path: PathBuf,
+        /// How many values were removed.
+        removed: usize,
+    },
     /// Something failed; what, and what to do.
     Failed {
         /// What happened.

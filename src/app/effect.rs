@@ -53,8 +53,8 @@ pub enum Effect {
     WriteReport {
         /// The exchange.
         record: Arc<Redacted<ExchangeRecord>>,
-        /// The file.
-        path: PathBuf,
+        /// The file; none for a new one in the folder for downloads.
+        path: Option<PathBuf>,
         /// Whether a file that is there is replaced.
         is_replacing: bool,
     },

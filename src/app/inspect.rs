@@ -1,6 +1,12 @@
 //! What can be said of the payload in the editor: where it stops being JSON, and where each finding lies in it now.
 
+use std::sync::Arc;
+
+use super::body_view::BodyView;
 use crate::text::{Document, LineIndex, Span, locate, visible_line};
+
+/// Above this many bytes a payload is shown in rows and not edited in the window.
+pub const LARGE_PAYLOAD_BYTES: usize = 128 << 10;
 
 /// Why a place is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +48,7 @@ pub struct Wanted {
 }
 
 /// What was found in one version of the payload.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Inspection {
     /// Marked places, in text order.
     pub marks: Vec<Mark>,
@@ -50,6 +56,8 @@ pub struct Inspection {
     pub gone: Vec<usize>,
     /// Whether the payload is strict JSON; an empty one is not asked.
     pub is_json: bool,
+    /// The payload cut into rows, where it is too large for an editor.
+    pub view: Option<Arc<BodyView>>,
 }
 
 /// Looks a payload over. Takes time in proportion to its length, so it runs off the drawing thread.
@@ -62,6 +70,7 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
     let document = Document::parse(text);
     let lines = LineIndex::new(text);
     inspection.is_json = document.is_complete();
+    inspection.view = (text.len() > LARGE_PAYLOAD_BYTES).then(|| Arc::new(BodyView::raw(text.as_bytes())));
     if let Some(error) = document.error() {
         let position = lines.position(error.offset);
         let end = text.get(error.offset..).and_then(|rest| rest.chars().next()).map_or(error.offset, |c| error.offset + c.len_utf8());

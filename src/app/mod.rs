@@ -12,18 +12,19 @@ mod inspect;
 mod jobs;
 mod line;
 mod services;
+mod settings;
 mod state;
 mod update;
 
 pub use answer::Answer;
 pub use app_loop::{App, Outside};
 pub use body_view::{BodyRow, BodyView};
-pub use command::{Command, CredentialForm};
+pub use command::{Command, CredentialForm, ReportPurpose};
 pub use effect::Effect;
-pub use inspect::{Inspection, Mark, MarkKind, inspect};
+pub use inspect::{Inspection, LARGE_PAYLOAD_BYTES, Mark, MarkKind, Wanted, inspect};
 pub use jobs::{Jobs, Wake};
 pub use line::{Finished, LineEnd, run_line};
-pub use services::{Services, StartError};
+pub use services::{SANDBOX_PREFIX, Services, StartError, limits, session_name};
 pub use state::{
     Dialog, InFlight, KeyringView, Notice, NoticeKind, ReportPreview, RequestTab, ResponseTab, SandboxState, State, Theme,
 };

@@ -8,7 +8,9 @@ use super::inspect::Inspection;
 use crate::credentials::{Credential, KeyringState};
 use crate::exchange::RequestDraft;
 use crate::history::HistoryEntry;
+use crate::checklist::{self, Check};
 use crate::profile::Profile;
+use crate::secret::Redacted;
 use crate::transport::Progress;
 use crate::workspace::DraftProblem;
 
@@ -140,8 +142,8 @@ pub struct Notice {
 /// The report as it would be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportPreview {
-    /// The Markdown, redacted.
-    pub text: Arc<str>,
+    /// The Markdown.
+    pub text: Arc<Redacted<String>>,
     /// How many values were removed.
     pub removed: usize,
 }
@@ -253,6 +255,14 @@ impl State {
         self.draft_revision += 1;
         self.body_revision += 1;
         self.problem = None;
+    }
+
+    /// The five checks: those of the answer, or all unknown before one came.
+    pub fn checks(&self) -> std::borrow::Cow<'_, [Check]> {
+        match &self.answer {
+            Some(answer) => answer.checks.as_slice().into(),
+            None => checklist::evaluate(&checklist::CheckFacts::default(), &self.profile).into(),
+        }
     }
 
     /// A number that was not used before.

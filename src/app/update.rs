@@ -7,6 +7,7 @@ use super::effect::Effect;
 use super::inspect::{Inspection, Wanted};
 use super::line::Finished;
 use super::state::{Dialog, InFlight, NoticeKind, RequestTab, ResponseTab, SandboxState, State};
+use crate::diagnosis::Location;
 use crate::exchange::CredentialChoice;
 use crate::transport::Progress;
 use crate::workspace::DraftPart;
@@ -84,8 +85,11 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::PreviewReport => report(state, ReportPurpose::Preview),
         Command::CopyReport => report(state, ReportPurpose::Copy),
-        Command::ExportReport => ask_report_path(state),
-        Command::WriteReport { path, is_replacing } => with_record(state, |record| Effect::WriteReport { record, path, is_replacing }),
+        Command::ExportReport => with_record(state, |record| Effect::WriteReport { record, path: None, is_replacing: false }),
+        Command::BrowseReportPath => ask_report_path(state),
+        Command::WriteReport { path, is_replacing } => {
+            with_record(state, |record| Effect::WriteReport { record, path: Some(path), is_replacing })
+        },
         Command::Copy(text) => vec![Effect::Copy(text)],
         other => job_ended(state, other),
     }
@@ -134,27 +138,45 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
             show_answer(state, answer);
             vec![inspect_body(state)]
         }
-        Command::CredentialsLoaded { state: keyring, credentials } => just(|| {
+        Command::CredentialsLoaded { state: keyring, credentials, problem } => just(|| {
             state.keyring.state = keyring;
             state.keyring.credentials = credentials;
             state.keyring.is_busy = false;
+            if let Some((summary, fix)) = problem {
+                state.say(NoticeKind::Failure, summary, fix);
+            }
         }),
-        Command::CredentialAdded { name, warning } => {
+        Command::CredentialAdded { name, is_session_only, warning } => {
             match warning {
                 Some((summary, fix)) => state.say(NoticeKind::Attention, summary, fix),
+                None if is_session_only => state.say(NoticeKind::Done, format!("Credential {name} is kept for this session"), ""),
                 None => state.say(NoticeKind::Done, format!("Credential {name} is stored in the keyring"), ""),
             }
             vec![Effect::LoadCredentials]
         }
-        Command::ReportMade { preview, purpose } => just(|| {
-            if purpose == ReportPurpose::Preview {
+        Command::CredentialFailed { summary, fix } => just(|| {
+            state.keyring.is_busy = false;
+            state.say(NoticeKind::Failure, summary, fix);
+        }),
+        Command::ReportMade { preview, purpose } => {
+            let mut effects = Vec::new();
+            if purpose == ReportPurpose::Copy {
+                state.say(NoticeKind::Done, "The report was copied as Markdown", "Paste it into your support ticket");
+                effects.push(Effect::Copy((*preview.text).clone()));
+            } else {
                 state.dialog = Dialog::Report;
             }
             state.report = Some(preview);
-        }),
-        Command::ReportWritten(path) => just(|| {
+            effects
+        }
+        Command::ReportWritten { path, removed } => just(|| {
             state.dialog = Dialog::None;
-            state.say(NoticeKind::Done, format!("The report was written to {}", path.display()), "Attach it to your support ticket");
+            let secrets = if removed == 1 { "1 secret was".to_owned() } else { format!("{removed} secrets were") };
+            state.say(
+                NoticeKind::Done,
+                format!("The report was written to {}", path.display()),
+                format!("{secrets} removed; attach it to your support ticket"),
+            );
         }),
         Command::JobBroke(job) => {
             if is_current(state, job) {
@@ -236,8 +258,8 @@ fn inspect_body(state: &State) -> Effect {
 
 fn wanted_of(answer: &super::answer::Answer) -> Vec<Wanted> {
     let Some(diagnosis) = &answer.diagnosis else { return Vec::new() };
-    let in_body = |(finding, field): (usize, &crate::diagnosis::Field)| {
-        field.location.is_in_payload().then(|| Wanted {
+    let in_body = |(finding, field): (usize, &crate::diagnosis::FieldFinding)| {
+        is_in_payload(field.location).then(|| Wanted {
             finding,
             path: field.path.clone(),
             reason: field.reason.clone().unwrap_or_default(),
@@ -246,16 +268,20 @@ fn wanted_of(answer: &super::answer::Answer) -> Vec<Wanted> {
     diagnosis.fields.iter().enumerate().filter_map(in_body).collect()
 }
 
+/// Whether a finding is looked for in the payload.
+fn is_in_payload(location: Location) -> bool {
+    matches!(location, Location::Body | Location::Unknown)
+}
+
 fn select(state: &mut State, index: usize) -> Vec<Effect> {
     let Some(answer) = &state.answer else { return Vec::new() };
     let Some(field) = answer.diagnosis.as_ref().and_then(|diagnosis| diagnosis.fields.get(index)) else {
         return Vec::new();
     };
     state.request_tab = match field.location {
-        location if location.is_in_payload() => RequestTab::Body,
-        crate::diagnosis::Location::Header | crate::diagnosis::Location::Cookie => RequestTab::Headers,
-        crate::diagnosis::Location::Query => RequestTab::Params,
-        _ => state.request_tab,
+        Location::Header => RequestTab::Headers,
+        Location::Query => RequestTab::Params,
+        Location::Body | Location::Unknown => RequestTab::Body,
     };
     state.finding = Some(index);
     state.finding_revision += 1;

@@ -1,1 +1,13 @@
 //! Draws the state and pushes commands.
+
+mod buffers;
+mod icons;
+mod panels;
+mod shortcuts;
+mod start;
+pub mod theme;
+mod widgets;
+mod window;
+
+pub use start::{RendererChoice, StartFailure, run};
+pub use window::Window;

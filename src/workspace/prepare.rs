@@ -21,8 +21,8 @@ pub struct ReadyCredential {
     pub header: HeaderName,
     /// The header's value, marked sensitive.
     pub value: HeaderValue,
-    /// The secret in it.
-    pub secret: Secret,
+    /// The secret in it, and every text made from it.
+    pub secrets: Vec<Secret>,
 }
 
 /// A draft with everything filled in but the credential, which is asked for by origin.
@@ -43,13 +43,20 @@ impl Resolved {
         self.is_foreign
     }
 
+    /// The workspace that the request names in that header.
+    pub fn workspace(&self, header: Option<&str>) -> Option<String> {
+        let name = HeaderName::from_bytes(header?.as_bytes()).ok()?;
+        let (_, value) = self.request.headers.iter().find(|(other, _)| *other == name)?;
+        value.to_str().ok().map(str::to_owned)
+    }
+
     /// The finished request. A header the person typed themselves wins over the credential's.
     pub fn finish(mut self, credential: Option<ReadyCredential>) -> PreparedRequest {
         if let Some(credential) = credential {
             let is_typed = self.request.headers.iter().any(|(name, _)| *name == credential.header);
             if !is_typed {
                 self.request.headers.push((credential.header, credential.value));
-                self.request.secrets.push(credential.secret);
+                self.request.secrets.extend(credential.secrets);
                 self.request.credential = Some(credential.name);
             }
         }

@@ -1,0 +1,309 @@
+//! The loop: commands in, state changed, effects started as jobs, their ends back as commands.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::answer::Answer;
+use super::command::{Command, CredentialForm, ReportPurpose};
+use super::effect::Effect;
+use super::inspect::inspect;
+use super::jobs::{Jobs, Wake};
+use super::line::{LineEnd, run_line};
+use super::services::{Services, StartError};
+use super::settings;
+use super::state::{ReportPreview, State};
+use super::update::update;
+use crate::credentials::{KeyringState, NewCredential, Origin, Persist};
+use crate::exchange::ExchangeRecord;
+use crate::report;
+use crate::sandbox::SandboxSettings;
+use crate::secret::Redacted;
+use crate::transport::{CancelHandle, cancel_pair};
+
+/// How many exchanges the history list shows.
+const HISTORY_ROWS: usize = 50;
+
+/// What only the window itself can do.
+#[derive(Debug)]
+pub enum Outside {
+    /// Put a text on the clipboard.
+    Copy(Redacted<String>),
+    /// Ask where to write the report.
+    AskReportPath {
+        /// The file name offered.
+        file_name: String,
+    },
+}
+
+/// The program without a screen.
+pub struct App {
+    state: State,
+    services: Arc<Services>,
+    queue: VecDeque<Command>,
+    jobs: Jobs,
+    wake: Arc<Mutex<Wake>>,
+    cancels: HashMap<u64, CancelHandle>,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl App {
+    /// The program over its services, with the sandbox on its way up and the history being read.
+    ///
+    /// *Errors*: the system gives no threads.
+    pub fn start(services: Services, notices: Vec<(String, String)>) -> Result<Self, StartError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("altyaa-worker")
+            .enable_all()
+            .build()
+            .map_err(StartError::Runtime)?;
+        let wake: Arc<Mutex<Wake>> = Arc::new(Mutex::new(Arc::new(|| {})));
+        let current = Arc::clone(&wake);
+        let jobs = Jobs::new(
+            runtime.handle().clone(),
+            Arc::new(move || {
+                // Taken out before it is called, so that waking never happens under the lock.
+                let wake = Arc::clone(&*current.lock().unwrap_or_else(PoisonError::into_inner));
+                wake();
+            }),
+        );
+        let mut state = State::new(Arc::clone(&services.profile), settings::load_theme(&services.data_dir));
+        for (summary, fix) in notices {
+            state.say(super::state::NoticeKind::Failure, summary, fix);
+        }
+        let mut app = Self {
+            state,
+            services: Arc::new(services),
+            queue: VecDeque::new(),
+            jobs,
+            wake,
+            cancels: HashMap::new(),
+            runtime: Some(runtime),
+        };
+        for effect in [Effect::StartSandbox, Effect::LoadHistory, Effect::LoadCredentials] {
+            app.run(effect);
+        }
+        let effects = update(&mut app.state, Command::SetBody(Arc::clone(&app.state.draft.body)));
+        effects.into_iter().for_each(|effect| app.run(effect));
+        Ok(app)
+    }
+
+    /// Says how to wake whoever draws.
+    pub fn on_wake(&mut self, wake: Wake) {
+        *self.wake.lock().unwrap_or_else(PoisonError::into_inner) = wake;
+    }
+
+    /// What is to be shown.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Takes a command, for the next [`App::tick`].
+    pub fn push(&mut self, command: Command) {
+        self.queue.push_back(command);
+    }
+
+    /// Starts work of the window's own, whose end comes back as a command.
+    pub fn spawn(&mut self, work: impl Future<Output = Command> + Send + 'static) {
+        self.jobs.start(0, work);
+    }
+
+    /// How many jobs have not answered yet.
+    pub fn pending_jobs(&self) -> usize {
+        self.jobs.pending()
+    }
+
+    /// Applies everything that happened since the last call; never waits. Returns what is the window's to do.
+    pub fn tick(&mut self) -> Vec<Outside> {
+        self.queue.extend(self.jobs.collect());
+        let mut outside = Vec::new();
+        while let Some(command) = self.queue.pop_front() {
+            for effect in update(&mut self.state, command) {
+                match effect {
+                    Effect::Copy(text) => outside.push(Outside::Copy(text)),
+                    Effect::AskReportPath { file_name } => outside.push(Outside::AskReportPath { file_name }),
+                    other => self.run(other),
+                }
+            }
+        }
+        outside
+    }
+
+    /// Ticks until no job is left or the time is over; for tests and for a clean end. Returns whether all have ended.
+    pub fn settle(&mut self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        loop {
+            self.tick();
+            if self.jobs.pending() == 0 && self.queue.is_empty() {
+                return true;
+            }
+            if Instant::now() >= deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn run(&mut self, effect: Effect) {
+        let services = Arc::clone(&self.services);
+        match effect {
+            Effect::StartSandbox => self.jobs.start(0, async move {
+                match services.start_sandbox(SandboxSettings::default()).await {
+                    Ok((base, workspace)) => Command::SandboxStarted { base, workspace },
+                    Err(why) => Command::SandboxFailed(why),
+                }
+            }),
+            Effect::Send { job, draft } => self.send(job, *draft),
+            Effect::CancelSend(job) => {
+                if let Some(cancel) = self.cancels.get(&job) {
+                    cancel.cancel();
+                }
+            }
+            Effect::InspectBody { revision, text, wanted } => self
+                .jobs
+                .start_blocking(move || Command::BodyInspected { revision, inspection: inspect(&text, &wanted) }),
+            Effect::LoadHistory => self.jobs.start_blocking(move || {
+                let entries = services.history.newest(HISTORY_ROWS);
+                Command::HistoryLoaded(entries.map_err(|error| (error.summary(), error.fix())))
+            }),
+            Effect::LoadHistoryEntry(id) => self.jobs.start_blocking(move || load_entry(&services, &id)),
+            Effect::LoadCredentials => self.jobs.start_blocking(move || load_credentials(&services)),
+            Effect::AddCredential(form) => self.jobs.start_blocking(move || add_credential(&services, *form)),
+            Effect::RemoveCredential(name) => self.jobs.start_blocking(move || match services.vault.remove(&name) {
+                Ok(_) => load_credentials(&services),
+                Err(error) => Command::CredentialFailed { summary: error.summary(), fix: error.fix() },
+            }),
+            Effect::MakeReport { record, purpose } => {
+                self.jobs.start_blocking(move || make_report(&services, &record, purpose));
+            }
+            Effect::WriteReport { record, path, is_replacing } => {
+                self.jobs.start_blocking(move || write_report(&services, &record, path, is_replacing));
+            }
+            Effect::SaveTheme(theme) => self.jobs.start_blocking(move || match settings::save_theme(&services.data_dir, theme) {
+                Ok(()) => Command::Nothing,
+                Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
+            }),
+            // These are the window's own and never come here.
+            Effect::Copy(_) | Effect::AskReportPath { .. } => {}
+        }
+    }
+
+    fn send(&mut self, job: u64, draft: crate::exchange::RequestDraft) {
+        let services = Arc::clone(&self.services);
+        let (handle, signal) = cancel_pair();
+        // One request is on its way at a time, so older handles are of no use any more.
+        self.cancels.clear();
+        self.cancels.insert(job, handle);
+        self.jobs.start_with_progress(job, |progress| async move {
+            let start = Instant::now();
+            let end = run_line(&services, draft, signal, |step| progress.tell(step, start.elapsed())).await;
+            match end {
+                LineEnd::Refused(problem) => Command::SendRefused { job, problem },
+                LineEnd::Finished(finished) => Command::SendFinished { job, finished: Box::new(finished) },
+            }
+        });
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // A keyring that waits for a person must not keep the window from closing.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn load_entry(services: &Services, id: &str) -> Command {
+    match services.history.load(id) {
+        Ok(Some(record)) => {
+            let draft = Box::new(record.to_draft());
+            let answer = Answer::from_record(record, &services.profile, &services.generic);
+            Command::HistoryEntryLoaded { draft, answer: Arc::new(answer) }
+        }
+        Ok(None) => Command::Failed {
+            summary: "This exchange is no longer in the history".into(),
+            fix: "The newest 50 are kept; choose another".into(),
+        },
+        Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
+    }
+}
+
+fn load_credentials(services: &Services) -> Command {
+    let state = services.vault.state().map_or_else(|failure| failure.state, |()| KeyringState::Ready);
+    match services.vault.list() {
+        Ok(credentials) => Command::CredentialsLoaded { state, credentials, problem: None },
+        Err(error) => Command::CredentialsLoaded {
+            state,
+            credentials: services.vault.list_session(),
+            problem: Some((error.summary(), error.fix())),
+        },
+    }
+}
+
+fn add_credential(services: &Services, form: CredentialForm) -> Command {
+    let failed = |summary: String, fix: String| Command::CredentialFailed { summary, fix };
+    let mut origins = Vec::new();
+    for text in form.origins.split([' ', ',', '\n']).filter(|text| !text.is_empty()) {
+        match text.parse::<Origin>() {
+            Ok(origin) => origins.push(origin),
+            Err(error) => return failed(format!("{} is no origin: {error}", crate::text::visible_line(text)), error.fix().into()),
+        }
+    }
+    let given = |text: String| (!text.is_empty()).then_some(text);
+    let has_header = !matches!(form.kind, crate::credentials::CredentialKind::Bearer | crate::credentials::CredentialKind::Basic);
+    let new = NewCredential {
+        name: form.name.clone(),
+        kind: form.kind,
+        header: given(form.header).filter(|_| has_header),
+        origins,
+        workspace: given(form.workspace),
+        scopes: Vec::new(),
+        expires_at: None,
+        created_at: Timestamp::now(),
+        secret: form.secret,
+    };
+    let persist = if form.is_session_only { Persist::Session } else { Persist::Keyring };
+    match services.vault.add(new, persist) {
+        Ok(stored) => {
+            let warning = stored.fallback.map(|failure| {
+                let summary = format!("{}, so {} is kept for this session only", failure.state.summary(), form.name);
+                (summary, failure.state.fix().to_owned())
+            });
+            Command::CredentialAdded { name: form.name, is_session_only: form.is_session_only, warning }
+        }
+        Err(error) => failed(error.summary(), error.fix()),
+    }
+}
+
+fn make_report(services: &Services, record: &Redacted<ExchangeRecord>, purpose: ReportPurpose) -> Command {
+    match report::markdown(services.vault.all_secrets(), record, &services.profile, &services.generic, Timestamp::now()) {
+        Ok(made) => Command::ReportMade {
+            preview: ReportPreview { removed: made.removed, text: Arc::new(made.text) },
+            purpose,
+        },
+        Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
+    }
+}
+
+fn write_report(
+    services: &Services,
+    record: &Redacted<ExchangeRecord>,
+    path: Option<PathBuf>,
+    is_replacing: bool,
+) -> Command {
+    let failed = |summary: String, fix: String| Command::Failed { summary, fix };
+    let made = match report::markdown(services.vault.all_secrets(), record, &services.profile, &services.generic, Timestamp::now()) {
+        Ok(made) => made,
+        Err(error) => return failed(error.summary(), error.fix()),
+    };
+    match report::write(&made.text, path, record, &services.data_dir, is_replacing) {
+        Ok(path) => Command::ReportWritten { path, removed: made.removed },
+        Err(error) => failed(error.summary(), error.fix()),
+    }
+}

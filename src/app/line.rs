@@ -1,0 +1,126 @@
+//! The whole line on a worker: prepare, send, read, explain, redact, remember.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::answer::Answer;
+use super::services::Services;
+use crate::credentials::{Origin, Purpose, VaultError};
+use crate::diagnosis;
+use crate::exchange::{CredentialChoice, ExchangeId, ExchangeRecord, RequestDraft};
+use crate::profile::Profile;
+use crate::secret::{Redactor, Secret};
+use crate::transport::{CancelSignal, Progress};
+use crate::workspace::{DraftPart, DraftProblem, ReadyCredential, Resolved, resolve};
+
+/// What came of a request that was sent.
+#[derive(Debug)]
+pub struct Finished {
+    /// The answer as the window shows it.
+    pub answer: Arc<Answer>,
+    /// What went wrong beside the answer: what happened, and what to do.
+    pub warning: Option<(String, String)>,
+}
+
+/// How the line ended.
+#[derive(Debug)]
+pub enum LineEnd {
+    /// Nothing was sent; what is wrong with the draft.
+    Refused(DraftProblem),
+    /// It was sent.
+    Finished(Finished),
+}
+
+/// Runs the line for one draft. Whatever happens on the network is in the answer.
+pub async fn run_line(
+    services: &Arc<Services>,
+    draft: RequestDraft,
+    cancel: CancelSignal,
+    progress: impl FnMut(Progress),
+) -> LineEnd {
+    let resolved = match resolve(&draft, &services.profile, &services.bases()) {
+        Ok(resolved) => resolved,
+        Err(problem) => return LineEnd::Refused(problem),
+    };
+    let credential = match credential_for(services, &draft, &resolved).await {
+        Ok(credential) => credential,
+        Err(problem) => return LineEnd::Refused(problem),
+    };
+    let is_foreign = resolved.is_foreign();
+    let request = resolved.finish(credential);
+    let id = ExchangeId::new(Timestamp::now());
+    let exchange = services.transport.send(id, request, cancel, progress).await;
+    let services = Arc::clone(services);
+    // Reading, redacting and writing take time in proportion to the body, and the history blocks.
+    let rest = tokio::task::spawn_blocking(move || finish(&services, exchange, is_foreign));
+    match rest.await {
+        Ok(finished) => LineEnd::Finished(finished),
+        Err(_) => LineEnd::Refused(DraftProblem::new(
+            DraftPart::Url,
+            "The answer came, but reading it broke off",
+            "Send it again; if it happens each time, report it as a bug",
+        )),
+    }
+}
+
+fn finish(services: &Services, exchange: crate::exchange::Exchange, is_foreign: bool) -> Finished {
+    let profile: &Profile = if is_foreign { &services.generic } else { &services.profile };
+    let now = Timestamp::now();
+    let diagnosis = diagnosis::from_exchange(&exchange, profile, now);
+    let value = diagnosis.as_ref().and_then(|diagnosis| serde_json::to_value(diagnosis).ok());
+    let mut redactor = Redactor::new(known_secrets(services, &exchange));
+    let record = redactor.redact(ExchangeRecord::from_exchange(&exchange, value.as_ref()));
+    let warning = services.history.record(&record).err().map(|error| (error.summary(), error.fix()));
+    let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile);
+    Finished { answer: Arc::new(answer), warning }
+}
+
+/// Every secret in sight without asking the keyring: those of the request and of this session.
+fn known_secrets(services: &Services, exchange: &crate::exchange::Exchange) -> Vec<(String, Secret)> {
+    let name = exchange.request.credential.clone().unwrap_or_else(|| "secret".into());
+    let mut known: Vec<(String, Secret)> =
+        exchange.request.secrets.iter().map(|secret| (name.clone(), secret.clone())).collect();
+    known.extend(services.vault.session_secrets());
+    known
+}
+
+async fn credential_for(
+    services: &Arc<Services>,
+    draft: &RequestDraft,
+    resolved: &Resolved,
+) -> Result<Option<ReadyCredential>, DraftProblem> {
+    let name = match &draft.credential {
+        CredentialChoice::Nothing => return Ok(None),
+        // What an environment fills in goes to that environment only, so another address simply gets none.
+        CredentialChoice::Environment if resolved.is_foreign() => return Ok(None),
+        CredentialChoice::Environment => match services.own_credential(&draft.environment) {
+            Some(name) => name,
+            None => return Ok(None),
+        },
+        CredentialChoice::Named(name) => name.clone(),
+    };
+    let Some(origin) = Origin::of(resolved.url()) else {
+        return Err(DraftProblem::new(DraftPart::Url, "The URL has no origin", "Write it like https://host/path"));
+    };
+    let workspace = resolved.workspace(services.profile.workspace.as_ref().map(|rule| rule.header.as_str()));
+    let services = Arc::clone(services);
+    let asked = tokio::task::spawn_blocking(move || {
+        let purpose = Purpose { origin: &origin, workspace: workspace.as_deref(), now: Timestamp::now() };
+        services.vault.use_for(&name, &purpose)
+    });
+    match asked.await {
+        Ok(Ok(credential)) => Ok(Some(ReadyCredential {
+            name: credential.facts.name,
+            header: credential.header,
+            value: credential.value,
+            secrets: credential.secrets,
+        })),
+        Ok(Err(error)) => Err(credential_problem(&error)),
+        Err(_) => Err(DraftProblem::new(DraftPart::Credential, "Asking the keyring broke off", "Send it again")),
+    }
+}
+
+fn credential_problem(error: &VaultError) -> DraftProblem {
+    DraftProblem::new(DraftPart::Credential, error.summary(), error.fix())
+}

@@ -1,0 +1,123 @@
+//! What the program works with: profile, sandbox, transport, vault, history; no state of the window.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use thiserror::Error;
+use url::Url;
+
+use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
+use crate::disk::DataDir;
+use crate::history::History;
+use crate::profile::{EnvironmentKind, Profile, generic};
+use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
+use crate::transport::{Limits, Transport};
+use crate::workspace::Bases;
+
+/// What the names of the embedded sandbox's own credentials begin with.
+pub const SANDBOX_PREFIX: &str = "local.";
+
+/// Why the program's services cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The system gave no threads.
+    #[error("no threads could be started: {0}")]
+    Runtime(#[source] std::io::Error),
+}
+
+/// Everything behind the state. Shared by window and terminal; cheap to share behind an `Arc`.
+pub struct Services {
+    /// The API that is called.
+    pub profile: Arc<Profile>,
+    /// The profile for addresses of no environment.
+    pub generic: Arc<Profile>,
+    /// Sends requests.
+    pub transport: Transport,
+    /// Tokens.
+    pub vault: Vault,
+    /// Redacted exchanges.
+    pub history: History,
+    /// Where files are.
+    pub data_dir: DataDir,
+    bases: RwLock<Bases>,
+    sandbox: Mutex<Option<Sandbox>>,
+}
+
+impl Services {
+    /// Opens vault and history over a data directory. Starts no sandbox and asks no keyring yet.
+    pub fn open(profile: Profile, data_dir: DataDir, limits: Limits) -> Self {
+        let bases = Bases::of(&profile);
+        Self {
+            profile: Arc::new(profile),
+            generic: Arc::new(generic()),
+            transport: Transport::new(limits),
+            vault: Vault::open(&data_dir),
+            history: History::open(&data_dir),
+            data_dir,
+            bases: RwLock::new(bases),
+            sandbox: Mutex::new(None),
+        }
+    }
+
+    /// Where each environment lives now.
+    pub fn bases(&self) -> Bases {
+        self.bases.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Starts the embedded sandbox on the current runtime and puts its first keys into the session's vault.
+    ///
+    /// Returns its address and the workspace of its first key. A second call changes nothing.
+    /// *Errors*: words for a person.
+    pub async fn start_sandbox(&self, settings: SandboxSettings) -> Result<(String, String), String> {
+        let embedded = self.profile.environments.iter().find(|e| e.kind == EnvironmentKind::Embedded);
+        let Some(environment) = embedded else { return Err("the profile has no embedded environment".into()) };
+        let sandbox = Sandbox::start(settings).await.map_err(|error| error.to_string())?;
+        let base = sandbox.base_url();
+        let workspace = sandbox.workspace().to_owned();
+        let url = Url::parse(&base).map_err(|error| error.to_string())?;
+        if let Some(origin) = Origin::of(&url) {
+            for credential in sandbox.credentials() {
+                let added = self.vault.add_session_credential(NewCredential {
+                    name: session_name(&credential.name),
+                    kind: CredentialKind::Bearer,
+                    header: None,
+                    origins: vec![origin.clone()],
+                    // The keys of other workspaces are there to provoke errors, so nothing binds them here.
+                    workspace: None,
+                    scopes: credential.scopes.clone(),
+                    // An expired key is there to be refused by the server, not by us.
+                    expires_at: (credential.state == CredentialState::Valid).then_some(credential.expires_at),
+                    created_at: Timestamp::now(),
+                    secret: credential.token.clone(),
+                });
+                added.map_err(|error| error.summary())?;
+            }
+        }
+        self.bases.write().unwrap_or_else(PoisonError::into_inner).set(&environment.name, url, Some(workspace.clone()));
+        *self.sandbox.lock().unwrap_or_else(PoisonError::into_inner) = Some(sandbox);
+        Ok((base, workspace))
+    }
+
+    /// The name of the credential that the embedded sandbox fills in itself: its first key.
+    pub fn own_credential(&self, environment: &str) -> Option<String> {
+        let kind = self.profile.environment(environment)?.kind;
+        let sandbox = self.sandbox.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = sandbox.as_ref()?.credentials().first()?;
+        (kind == EnvironmentKind::Embedded).then(|| session_name(&first.name))
+    }
+}
+
+/// A sandbox key's name in the session's vault. Shape: `editor key` is `local.editor-key`.
+pub fn session_name(name: &str) -> String {
+    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    format!("{SANDBOX_PREFIX}{safe}")
+}
+
+/// The limits of a person's request, with their own total time if they gave one.
+pub fn limits(total_secs: Option<u64>) -> Limits {
+    match total_secs.map(Duration::from_secs) {
+        Some(total) => Limits { total, first_byte: total, ..Limits::default() },
+        None => Limits::default(),
+    }
+}

@@ -1,0 +1,234 @@
+//! From facts to the state of each check.
+
+use serde::Serialize;
+
+use super::facts::CheckFacts;
+use crate::profile::{CheckText, EnvironmentKind, Profile};
+
+/// What is known of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckState {
+    /// It was looked at and is fine.
+    Pass,
+    /// It was looked at and is the cause, or part of it.
+    Fail,
+    /// It was looked at and needs a person.
+    Attention,
+    /// It was not looked at.
+    Unknown,
+}
+
+impl CheckState {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Attention => "attention",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One check of the list.
+///
+/// Shape in JSON: `{"id","state","summary","evidence":[…]}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// `authentication`, `payload`, `logs`, `sandbox` or `webhooks`.
+    pub id: String,
+    /// Its title.
+    #[serde(skip)]
+    pub title: String,
+    /// What the document says to do.
+    #[serde(skip)]
+    pub text: String,
+    /// What is known.
+    pub state: CheckState,
+    /// That in one sentence.
+    pub summary: String,
+    /// What it rests on.
+    pub evidence: Vec<String>,
+}
+
+/// What one check came to.
+struct Finding {
+    state: CheckState,
+    summary: String,
+    evidence: Vec<String>,
+}
+
+impl Finding {
+    fn new(state: CheckState, summary: impl Into<String>, evidence: Vec<String>) -> Self {
+        Self { state, summary: summary.into(), evidence }
+    }
+
+    fn unknown(summary: impl Into<String>) -> Self {
+        Self::new(CheckState::Unknown, summary, Vec::new())
+    }
+}
+
+/// Evaluates every check of the profile. Pure: the same facts give the same states.
+pub fn evaluate(facts: &CheckFacts, profile: &Profile) -> Vec<Check> {
+    profile.checks.iter().map(|text| check(text, facts)).collect()
+}
+
+fn check(text: &CheckText, facts: &CheckFacts) -> Check {
+    let finding = match text.id.as_str() {
+        _ if !facts.is_sent => Finding::unknown("Nothing was sent yet"),
+        "authentication" => authentication(facts),
+        "payload" => payload(facts),
+        "logs" => logs(facts),
+        "sandbox" => sandbox(facts),
+        _ => Finding::unknown("Not checked: no webhook endpoint was looked at"),
+    };
+    Check {
+        id: text.id.clone(),
+        title: text.title.clone(),
+        text: text.text.clone(),
+        state: finding.state,
+        summary: finding.summary,
+        evidence: finding.evidence,
+    }
+}
+
+fn status_line(facts: &CheckFacts) -> Vec<String> {
+    let code = facts.code.as_ref().map(|code| format!(", code {code}")).unwrap_or_default();
+    facts.status.map(|status| format!("status {status}{code}")).into_iter().collect()
+}
+
+fn authentication(facts: &CheckFacts) -> Finding {
+    let credential = facts.credential.as_deref();
+    match (facts.status, credential) {
+        (None, _) => Finding::unknown("No answer came, so the credential was not judged"),
+        (Some(401), None) => Finding::new(CheckState::Fail, "No credential was sent, and the API asks for one", status_line(facts)),
+        (Some(401), Some(name)) => Finding::new(CheckState::Fail, format!("The API refused the credential {name}"), status_line(facts)),
+        (Some(403), Some(name)) => {
+            Finding::new(CheckState::Fail, format!("The credential {name} was accepted but lacks permission"), status_line(facts))
+        }
+        (Some(403), None) => Finding::new(CheckState::Fail, "Access was refused; no credential was sent", status_line(facts)),
+        (Some(200..=299), Some(name)) => {
+            Finding::new(CheckState::Pass, format!("The API accepted the credential {name}"), status_line(facts))
+        }
+        (Some(_), Some(name)) => {
+            Finding::unknown(format!("The credential {name} was sent; this answer does not say whether it is valid"))
+        }
+        (Some(_), None) => Finding::unknown("No credential was sent, and this answer did not ask for one"),
+    }
+}
+
+fn payload(facts: &CheckFacts) -> Finding {
+    if facts.is_json == Some(false) {
+        return Finding::new(CheckState::Fail, "The payload is not JSON, though its content type says so", Vec::new());
+    }
+    if let [(path, reason), rest @ ..] = facts.fields.as_slice() {
+        let reason = reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        let is_request_fault = matches!(facts.status, Some(400 | 409 | 413 | 415 | 422));
+        if is_request_fault {
+            let evidence = facts.fields.iter().map(|(path, _)| format!("field {path}")).collect();
+            return Finding::new(CheckState::Fail, format!("The API blames {path}{more}{reason}"), evidence);
+        }
+    }
+    match facts.status {
+        Some(200..=299) => Finding::new(CheckState::Pass, "The API accepted the request as it was", status_line(facts)),
+        Some(400 | 422) => Finding::new(CheckState::Fail, "The API refused the request without naming a field", status_line(facts)),
+        Some(_) => Finding::unknown("This answer says nothing about the payload"),
+        None => Finding::unknown("No answer came, so the payload was not judged"),
+    }
+}
+
+fn logs(facts: &CheckFacts) -> Finding {
+    let kept = format!("{} log events kept", facts.log_lines);
+    match &facts.request_id {
+        Some((value, source)) => {
+            Finding::new(CheckState::Pass, format!("Request ID captured from {source}"), vec![format!("request ID {value}"), kept])
+        }
+        None if facts.status.is_some() => {
+            Finding::new(CheckState::Attention, "The answer carries no request ID; support needs the exact time instead", vec![kept])
+        }
+        None => Finding::new(CheckState::Attention, "No answer came, so there is no request ID", vec![kept]),
+    }
+}
+
+fn sandbox(facts: &CheckFacts) -> Finding {
+    match &facts.environment {
+        Some((EnvironmentKind::Embedded | EnvironmentKind::Sandbox, title)) => {
+            let seen = match (facts.status, &facts.code) {
+                (Some(status), Some(code)) => format!("This call ran in {title}: {status} {code}"),
+                (Some(status), None) => format!("This call ran in {title}: {status}"),
+                (None, _) => return Finding::unknown(format!("{title} did not answer")),
+            };
+            Finding::new(CheckState::Pass, seen, status_line(facts))
+        }
+        Some((EnvironmentKind::Production, _)) => Finding::unknown("Not replayed in a sandbox yet"),
+        None => Finding::unknown("This address belongs to no environment of the profile"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn altyaa() -> Profile {
+        crate::profile::built_in("altyaa").unwrap()
+    }
+
+    fn states(facts: &CheckFacts) -> Vec<(String, CheckState)> {
+        evaluate(facts, &altyaa()).into_iter().map(|check| (check.id, check.state)).collect()
+    }
+
+    fn state(facts: &CheckFacts, id: &str) -> CheckState {
+        states(facts).into_iter().find(|(other, _)| other == id).unwrap().1
+    }
+
+    fn sent(status: u16) -> CheckFacts {
+        CheckFacts { is_sent: true, status: Some(status), ..CheckFacts::default() }
+    }
+
+    #[test]
+    fn before_anything_was_sent_all_five_are_unknown() {
+        let states = states(&CheckFacts::default());
+        assert_eq!(states.len(), 5);
+        assert!(states.iter().all(|(_, state)| *state == CheckState::Unknown));
+    }
+
+    #[test]
+    fn an_answer_that_does_not_judge_the_credential_leaves_it_unknown() {
+        let facts = CheckFacts { credential: Some("key".into()), ..sent(400) };
+        assert_eq!(state(&facts, "authentication"), CheckState::Unknown);
+        assert_eq!(state(&CheckFacts { credential: Some("key".into()), ..sent(201) }, "authentication"), CheckState::Pass);
+        assert_eq!(state(&sent(401), "authentication"), CheckState::Fail);
+        assert_eq!(state(&sent(403), "authentication"), CheckState::Fail);
+    }
+
+    #[test]
+    fn a_blamed_field_fails_the_payload_only_for_faults_of_the_request() {
+        let fields = vec![("publishAt".to_owned(), Some("value is in the past".to_owned()))];
+        assert_eq!(state(&CheckFacts { fields: fields.clone(), ..sent(400) }, "payload"), CheckState::Fail);
+        assert_eq!(state(&CheckFacts { fields, ..sent(401) }, "payload"), CheckState::Unknown);
+        assert_eq!(state(&CheckFacts { is_json: Some(false), ..sent(500) }, "payload"), CheckState::Fail);
+    }
+
+    #[test]
+    fn webhooks_are_never_claimed_to_be_fine() {
+        assert_eq!(state(&sent(200), "webhooks"), CheckState::Unknown);
+    }
+
+    #[test]
+    fn production_is_not_the_sandbox() {
+        let at = |kind| CheckFacts { environment: Some((kind, "There".into())), ..sent(400) };
+        assert_eq!(state(&at(EnvironmentKind::Production), "sandbox"), CheckState::Unknown);
+        assert_eq!(state(&at(EnvironmentKind::Embedded), "sandbox"), CheckState::Pass);
+    }
+
+    #[test]
+    fn a_missing_request_id_needs_attention() {
+        assert_eq!(state(&sent(500), "logs"), CheckState::Attention);
+        let facts = CheckFacts { request_id: Some(("req_1".into(), "header x-request-id".into())), ..sent(500) };
+        assert_eq!(state(&facts, "logs"), CheckState::Pass);
+    }
+}

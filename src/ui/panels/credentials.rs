@@ -1,0 +1,165 @@
+//! The credentials: a list, and a form for a new one.
+
+use eframe::egui::{ComboBox, Context, Grid, Id, Modal, RichText, ScrollArea, TextEdit, Ui};
+use zeroize::Zeroize as _;
+
+use crate::app::{Command, CredentialForm, State};
+use crate::credentials::{CredentialKind, KeyringState, StoredIn};
+use crate::secret::Secret;
+use crate::text::visible_line;
+use crate::ui::buffers::{Buffers, CredentialBuffers, Queue};
+use crate::ui::theme::{self, Palette};
+use crate::ui::widgets::controls;
+
+/// The id of the field for the secret, so that its undo can be cleared.
+fn secret_id() -> Id {
+    Id::unique("credential-secret")
+}
+
+/// Draws the dialog.
+pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
+    let colours = theme::palette(ctx);
+    let modal = Modal::new(Id::unique("credentials")).show(ctx, |ui| {
+        ui.set_width(560.0_f32.min(ctx.content_rect().width() - 60.0));
+        ui.label(theme::semibold("Credentials").size(15.0));
+        keyring_ui(ui, state, queue, colours);
+        ui.separator();
+        list_ui(ui, state, &mut buffers.removing, queue, colours);
+        ui.separator();
+        ui.label(theme::semibold("Add a credential"));
+        form_ui(ui, state, &mut buffers.credential, queue, colours);
+        ui.add_space(6.0);
+        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+            if ui.button("Close").clicked() {
+                queue.push_back(Command::CloseTopmost);
+            }
+        });
+    });
+    if modal.should_close() {
+        queue.push_back(Command::CloseTopmost);
+    }
+}
+
+/// Overwrites the secret's buffer and its undo; called when the dialog is not open.
+pub fn forget_secret(ctx: &Context, buffers: &mut Buffers) {
+    if !buffers.credential.secret.is_empty() {
+        buffers.credential.secret.zeroize();
+    }
+    TextEdit::store_state(ctx, secret_id(), eframe::egui::widgets::text_edit::TextEditState::default());
+    buffers.removing = None;
+}
+
+fn keyring_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
+    ui.horizontal_wrapped(|ui| {
+        let color = if state.keyring.state == KeyringState::Ready { colours.pass } else { colours.attention };
+        ui.label(RichText::new(state.keyring.state.summary()).color(color));
+        if state.keyring.state != KeyringState::Ready {
+            ui.label(RichText::new(state.keyring.state.fix()).color(colours.soft));
+        }
+        if ui.add_enabled(!state.keyring.is_busy, eframe::egui::Button::new("Ask again")).clicked() {
+            queue.push_back(Command::RefreshCredentials);
+        }
+    });
+}
+
+fn list_ui(ui: &mut Ui, state: &State, removing: &mut Option<String>, queue: &mut Queue, colours: &Palette) {
+    if state.keyring.credentials.is_empty() {
+        ui.label(RichText::new("No credentials yet").color(colours.soft));
+        return;
+    }
+    ScrollArea::vertical().id_salt("credential-list").max_height(180.0).show(ui, |ui| {
+        for credential in &state.keyring.credentials {
+            ui.horizontal(|ui| {
+                ui.label(theme::semibold(&credential.name));
+                let last4 = credential.last4.as_deref().map(|last| format!("···· {last}")).unwrap_or_default();
+                ui.label(RichText::new(last4).monospace().color(colours.soft));
+                let stored = match credential.stored {
+                    StoredIn::Keyring => "keyring",
+                    StoredIn::Session => "this session only",
+                };
+                let origins: Vec<String> = credential.origins.iter().map(ToString::to_string).collect();
+                ui.label(RichText::new(format!("{stored} · {}", visible_line(&origins.join(", ")))).color(colours.soft));
+                let is_own = credential.name.starts_with(crate::app::SANDBOX_PREFIX);
+                if is_own {
+                    return;
+                }
+                let is_asked = removing.as_deref() == Some(credential.name.as_str());
+                let (title, name) = if is_asked {
+                    ("Remove for good", format!("Remove {} for good", credential.name))
+                } else {
+                    ("Remove…", format!("Remove {}", credential.name))
+                };
+                if ui.button(title).accessible_name(name).clicked() {
+                    if is_asked {
+                        *removing = None;
+                        queue.push_back(Command::RemoveCredential(credential.name.clone()));
+                    } else {
+                        *removing = Some(credential.name.clone());
+                    }
+                }
+            });
+        }
+    });
+}
+
+fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, queue: &mut Queue, colours: &Palette) {
+    Grid::new("credential-form").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| {
+        line(ui, "Name", &mut form.name, "my-key");
+        ui.label("Kind");
+        ComboBox::from_id_salt("credential-kind")
+            .selected_text(kind_title(form.kind))
+            .show_ui(ui, |ui| {
+                for kind in [CredentialKind::Bearer, CredentialKind::ApiKey, CredentialKind::Basic, CredentialKind::Header] {
+                    ui.selectable_value(&mut form.kind, kind, kind_title(kind));
+                }
+            })
+            .response
+            .accessible_name("Credential kind");
+        ui.end_row();
+        if matches!(form.kind, CredentialKind::ApiKey | CredentialKind::Header) {
+            line(ui, "Header", &mut form.header, "X-Api-Key");
+        }
+        line(ui, "Origins", &mut form.origins, "https://api.example.com");
+        line(ui, "Workspace", &mut form.workspace, "optional");
+        ui.label("Secret");
+        let hint = if form.kind == CredentialKind::Basic { "user:password" } else { "paste the token" };
+        ui.add(TextEdit::singleline(&mut *form.secret).id(secret_id()).password(true).hint_text(hint).desired_width(360.0))
+            .accessible_name("Secret");
+        ui.end_row();
+    });
+    ui.checkbox(&mut form.is_session_only, "Keep it for this session only, not in the keyring");
+    if state.draft.environment.is_empty() || form.origins.trim().is_empty() {
+        ui.label(RichText::new("It goes to these origins only, and is refused anywhere else").color(colours.soft));
+    }
+    let is_ready = !form.name.trim().is_empty() && !form.secret.is_empty() && !form.origins.trim().is_empty();
+    ui.add_enabled_ui(is_ready && !state.keyring.is_busy, |ui| {
+        if controls::primary_button(ui, "Store credential", None, "Store credential").on_disabled_hover_text("Name, origin and secret are needed").clicked() {
+            queue.push_back(Command::AddCredential(Box::new(CredentialForm {
+                name: form.name.trim().to_owned(),
+                kind: form.kind,
+                header: form.header.trim().to_owned(),
+                origins: form.origins.clone(),
+                workspace: form.workspace.trim().to_owned(),
+                secret: Secret::new(std::mem::take(&mut *form.secret)),
+                is_session_only: form.is_session_only,
+            })));
+            TextEdit::store_state(ui.ctx(), secret_id(), eframe::egui::widgets::text_edit::TextEditState::default());
+            form.name.clear();
+        }
+    });
+}
+
+fn kind_title(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Bearer => "Bearer token",
+        CredentialKind::ApiKey => "API key",
+        CredentialKind::Basic => "User name and password",
+        CredentialKind::Header => "Own header",
+    }
+}
+
+fn line(ui: &mut Ui, title: &str, text: &mut String, hint: &str) {
+    ui.label(title);
+    ui.add(TextEdit::singleline(text).hint_text(hint.to_owned()).desired_width(360.0)).accessible_name(format!("Credential {}", title.to_lowercase()));
+    ui.end_row();
+}

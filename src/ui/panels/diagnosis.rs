@@ -1,0 +1,200 @@
+//! What went wrong, where, why, and what to do.
+
+use eframe::egui::{Color32, Label, RichText, Sense, Stroke, Ui, vec2};
+
+use crate::app::{Answer, Command, Dialog, MarkKind, RequestTab, State};
+use crate::diagnosis::{Diagnosis, FieldFinding, Location};
+use crate::exchange::TransportError;
+use crate::text::visible_line;
+use crate::ui::buffers::Queue;
+use crate::ui::theme::{self, Palette};
+use crate::ui::widgets::controls;
+
+/// The width of the column of names.
+const NAMES: f32 = 116.0;
+
+/// Draws the diagnosis of an answer, or why none came.
+pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, queue: &mut Queue) {
+    let colours = theme::palette(ui.ctx());
+    if let Some(error) = &answer.transport_error {
+        transport_ui(ui, error, colours);
+    }
+    let Some(diagnosis) = &answer.diagnosis else { return };
+    if answer.transport_error.is_some() {
+        ui.add_space(12.0);
+    }
+    headline_ui(ui, diagnosis, colours);
+    ui.add_space(6.0);
+    if answer.is_foreign {
+        row(ui, colours, "Profile", |ui| {
+            ui.add(Label::new(RichText::new("This address belongs to no environment of the profile, so it was sent under the generic one: without its credential and workspace").color(colours.soft)).wrap());
+        });
+    }
+    for (index, field) in diagnosis.fields.iter().enumerate() {
+        field_ui(ui, state, diagnosis, index, field, queue, colours);
+    }
+    if let Some(meaning) = &diagnosis.meaning {
+        row(ui, colours, "Meaning", |ui| wrapped(ui, meaning));
+    }
+    if !diagnosis.resolve.is_empty() {
+        row(ui, colours, "How to resolve", |ui| {
+            ui.vertical(|ui| {
+                for step in &diagnosis.resolve {
+                    wrapped(ui, step);
+                }
+            });
+        });
+    }
+    if let Some(link) = &diagnosis.link {
+        row(ui, colours, "Read more", |ui| wrapped(ui, &link.title));
+    }
+    if let Some(seconds) = diagnosis.retry_after_s {
+        row(ui, colours, "Send again", |ui| wrapped(ui, &format!("after {seconds} s")));
+    }
+    if let Some(id) = &diagnosis.request_id {
+        row(ui, colours, "Request ID", |ui| {
+            ui.label(RichText::new(visible_line(&id.value)).monospace());
+            ui.label(RichText::new(visible_line(&id.source)).color(colours.soft));
+            if controls::link_button(ui, "Copy").on_hover_text("Copy the request ID").accessible_name("Copy the request ID").clicked()
+                && let Some(text) = answer.request_id_to_copy()
+            {
+                queue.push_back(Command::Copy(text));
+            }
+        });
+    }
+    actions_ui(ui, state, diagnosis, queue);
+}
+
+fn headline_ui(ui: &mut Ui, diagnosis: &Diagnosis, colours: &Palette) {
+    let (color, ground) = match diagnosis.is_error {
+        true if diagnosis.status == 429 || diagnosis.status == 503 => (colours.attention, colours.attention_ground),
+        true => (colours.failure, colours.failure_ground),
+        false => (colours.pass, colours.pass_ground),
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 10.0;
+        let code = match &diagnosis.code {
+            Some(code) => visible_line(code).into_owned(),
+            None if diagnosis.is_error => "no code".to_owned(),
+            None => "no error".to_owned(),
+        };
+        controls::chip(ui, &code, color, ground);
+        let message = match &diagnosis.message {
+            Some(message) => visible_line(message).into_owned(),
+            None if !diagnosis.is_error => "The call worked".to_owned(),
+            None => "No error envelope found; the answer is shown as it came".to_owned(),
+        };
+        ui.add(Label::new(theme::semibold(message).size(15.0)).wrap());
+    });
+    if diagnosis.is_error && diagnosis.code.is_none() && diagnosis.message.is_some() {
+        ui.label(RichText::new("No error envelope found; the answer is shown as it came").color(colours.soft));
+    }
+}
+
+fn field_ui(
+    ui: &mut Ui,
+    state: &State,
+    diagnosis: &Diagnosis,
+    index: usize,
+    field: &FieldFinding,
+    queue: &mut Queue,
+    colours: &Palette,
+) {
+    let title = if diagnosis.fields.len() > 1 { format!("Field {} of {}", index + 1, diagnosis.fields.len()) } else { "Field".into() };
+    row(ui, colours, &title, |ui| {
+        let path = visible_line(&field.path).into_owned();
+        let name = format!("Go to {path}");
+        if controls::link_button(ui, &path).on_hover_text("Go to its place").accessible_name(name).clicked() {
+            queue.push_back(Command::SelectFinding(index));
+        }
+        ui.label(RichText::new(place_text(state, index, field)).color(colours.soft));
+    });
+    if let Some(reason) = &field.reason {
+        row(ui, colours, "Reason", |ui| wrapped(ui, &visible_line(reason)));
+    }
+}
+
+/// Where a field is now, in words.
+fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
+    match field.location {
+        Location::Header => return "a header of the request".into(),
+        Location::Query => return "a query parameter of the URL".into(),
+        Location::Body | Location::Unknown => {}
+    }
+    let mark = state.inspection.marks.iter().find(|mark| mark.kind == MarkKind::Finding(index));
+    match mark {
+        Some(mark) if mark.is_missing => match &field.nearest {
+            Some(nearest) => format!("is not in the payload; did you mean {}?", visible_line(nearest)),
+            None => format!("is not in the payload; it belongs in the object of line {}", mark.line),
+        },
+        Some(mark) => format!("line {}, column {}", mark.line, mark.column),
+        None if state.inspection.gone.contains(&index) => "is no longer in the payload".into(),
+        None => String::new(),
+    }
+}
+
+fn transport_ui(ui: &mut Ui, error: &TransportError, colours: &Palette) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 10.0;
+        controls::chip(ui, &error.kind, colours.failure, colours.failure_ground);
+        ui.add(Label::new(theme::semibold(visible_line(&error.summary)).size(15.0)).wrap());
+    });
+    ui.add_space(6.0);
+    row(ui, colours, "Layer", |ui| wrapped(ui, &format!("{:?}", error.layer)));
+    row(ui, colours, "Seen", |ui| wrapped(ui, &visible_line(&error.seen)));
+    row(ui, colours, "Meaning", |ui| wrapped(ui, &error.meaning));
+    row(ui, colours, "What to try", |ui| wrapped(ui, &error.fix));
+}
+
+fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Queue) {
+    ui.add_space(10.0);
+    ui.horizontal_wrapped(|ui| {
+        if !diagnosis.fields.is_empty() && controls::primary_button(ui, "Go to the field", Some("F8"), "Go to the field").clicked() {
+            queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));
+        }
+        // Only what the program can do today is offered as a button; the other actions are in the resolution's words.
+        for action in &diagnosis.actions {
+            let command = match action.id.as_str() {
+                "choose_credential" | "regenerate" | "sign_in" | "refresh_token" => Command::ShowRequestTab(RequestTab::Auth),
+                "add_header" => Command::ShowRequestTab(RequestTab::Headers),
+                _ => continue,
+            };
+            if ui.button(&action.label).clicked() {
+                queue.push_back(command);
+            }
+        }
+        if diagnosis.is_error {
+            if ui.button("Export report").clicked() {
+                queue.push_back(Command::ExportReport);
+            }
+            if ui.button("Save report as…").clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::ReportPath));
+            }
+        }
+    });
+}
+
+fn wrapped(ui: &mut Ui, text: &str) {
+    ui.add(Label::new(text).wrap());
+}
+
+/// A line of the table: a name, what there is to say, and a hairline under it.
+fn row(ui: &mut Ui, colours: &Palette, name: &str, add: impl FnOnce(&mut Ui)) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let (rect, _) = ui.allocate_exact_size(vec2(NAMES, 22.0), Sense::hover());
+        let place = eframe::egui::pos2(rect.left() + 8.0, rect.center().y);
+        let font = eframe::egui::FontId::proportional(theme::TEXT_SIZE);
+        ui.painter().text(place, eframe::egui::Align2::LEFT_CENTER, name, font, colours.soft);
+        ui.horizontal_wrapped(|ui| {
+            ui.set_min_height(22.0);
+            add(ui);
+        });
+    });
+    hairline(ui, colours.hairline);
+}
+
+fn hairline(ui: &mut Ui, color: Color32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, color));
+}

@@ -1,0 +1,41 @@
+//! What stays said until it is dismissed.
+
+use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, Role, Stroke, Ui, UiBuilder};
+
+use crate::app::{Command, NoticeKind, State};
+use crate::ui::buffers::Queue;
+use crate::ui::icons;
+use crate::ui::theme;
+use crate::ui::widgets::controls;
+
+/// Draws the newest notices above the answer; nothing if there are none.
+pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
+    let colours = theme::palette(ui.ctx());
+    for notice in state.notices.iter().rev().take(3) {
+        let (color, ground, icon) = match notice.kind {
+            NoticeKind::Done => (colours.pass, colours.pass_ground, icons::CHECK),
+            NoticeKind::Attention => (colours.attention, colours.attention_ground, icons::WARNING),
+            NoticeKind::Failure => (colours.failure, colours.failure_ground, icons::WARNING),
+        };
+        let role = if notice.kind == NoticeKind::Done { Role::Status } else { Role::Alert };
+        let builder = UiBuilder::new().accessibility_role(role).accessibility_label(notice.summary.clone());
+        ui.scope_builder(builder, |ui| {
+            Frame::new().fill(ground).stroke(Stroke::new(1.0, color)).corner_radius(6.0).inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label(icons::icon(icon, 15.0).color(color));
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        if controls::icon_button(ui, icons::X, &format!("Dismiss: {}", notice.summary)).clicked() {
+                            queue.push_back(Command::DismissNotice(notice.id));
+                        }
+                        ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+                            ui.add(Label::new(RichText::new(crate::text::visible_line(&notice.summary)).color(color)).wrap());
+                            if !notice.fix.is_empty() {
+                                ui.add(Label::new(RichText::new(&notice.fix).color(colours.text)).wrap());
+                            }
+                        });
+                    });
+                });
+            });
+        });
+    }
+}

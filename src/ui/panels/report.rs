@@ -1,0 +1,76 @@
+//! The report before it is written, and the question where to.
+
+use eframe::egui::{Context, Id, Modal, RichText, ScrollArea, TextEdit, Ui};
+
+use crate::app::{Command, Dialog, State};
+use crate::ui::buffers::{Buffers, Queue};
+use crate::ui::theme;
+use crate::ui::widgets::controls;
+
+/// Draws the preview.
+pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
+    let colours = theme::palette(ctx);
+    let Some(report) = &state.report else { return };
+    let screen = ctx.content_rect();
+    let modal = Modal::new(Id::unique("report-preview")).show(ctx, |ui| {
+        ui.set_width((screen.width() - 120.0).min(860.0));
+        ui.label(theme::semibold("The report as it will be written").size(15.0));
+        let removed = if report.removed == 1 { "1 secret was removed".into() } else { format!("{} secrets were removed", report.removed) };
+        ui.label(RichText::new(removed).color(colours.soft));
+        ScrollArea::vertical().max_height((screen.height() - 220.0).max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
+            ui.add(eframe::egui::Label::new(RichText::new(report.text.as_str()).monospace()).wrap());
+        });
+        ui.separator();
+        buttons(ui, |ui| {
+            if controls::primary_button(ui, "Export report", None, "Export this report").clicked() {
+                queue.push_back(Command::ExportReport);
+            }
+            if ui.button("Copy as Markdown").accessible_name("Copy this report as Markdown").clicked() {
+                queue.push_back(Command::CopyReport);
+            }
+            if ui.button("Save as…").accessible_name("Save this report as…").clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::ReportPath));
+            }
+            if ui.button("Close").clicked() {
+                queue.push_back(Command::CloseTopmost);
+            }
+        });
+    });
+    if modal.should_close() {
+        queue.push_back(Command::CloseTopmost);
+    }
+}
+
+/// Draws the question where to write the report. A path can be typed where no file dialog is to be had.
+pub fn path_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
+    let colours = theme::palette(ctx);
+    let modal = Modal::new(Id::unique("report-path")).show(ctx, |ui| {
+        ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
+        ui.label(theme::semibold("Save the report").size(15.0));
+        ui.label(RichText::new("A file that is there already is not replaced").color(colours.soft));
+        ui.add(TextEdit::singleline(&mut buffers.report_path).hint_text("path of the file, ending in .md").desired_width(f32::INFINITY))
+            .accessible_name("Report file");
+        buttons(ui, |ui| {
+            let is_ready = !buffers.report_path.trim().is_empty() && state.answer.is_some();
+            ui.add_enabled_ui(is_ready, |ui| {
+                if controls::primary_button(ui, "Save", None, "Save the report").clicked() {
+                    let path = buffers.report_path.trim().into();
+                    queue.push_back(Command::WriteReport { path, is_replacing: false });
+                }
+            });
+            if ui.button("Browse…").accessible_name("Browse for the report file").clicked() {
+                queue.push_back(Command::BrowseReportPath);
+            }
+            if ui.button("Close").clicked() {
+                queue.push_back(Command::CloseTopmost);
+            }
+        });
+    });
+    if modal.should_close() {
+        queue.push_back(Command::CloseTopmost);
+    }
+}
+
+fn buttons(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    ui.horizontal_wrapped(add);
+}

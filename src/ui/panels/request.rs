@@ -1,0 +1,191 @@
+//! The request: method, address, Send, and its tabs.
+
+use eframe::egui::{ComboBox, Frame, Margin, RichText, Stroke, TextEdit, Ui, vec2};
+
+use super::request_tabs;
+use crate::app::{Command, InFlight, RequestTab, State};
+use crate::transport::Progress;
+use crate::ui::buffers::{Buffers, Queue};
+use crate::ui::icons;
+use crate::ui::theme::{self, Palette};
+use crate::ui::widgets::controls;
+use crate::workspace::DraftPart;
+
+/// The methods offered; another can be typed nowhere, so the list is all of the common ones.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// The id of the address field, for its shortcut.
+pub fn url_id() -> eframe::egui::Id {
+    eframe::egui::Id::unique("request-url")
+}
+
+/// Draws the request.
+pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
+    let colours = theme::palette(ui.ctx());
+    Frame::new().inner_margin(Margin { left: 12, right: 12, top: 10, bottom: 8 }).show(ui, |ui| {
+        line_ui(ui, state, buffers, queue, colours);
+        problem_ui(ui, state, &[DraftPart::Url, DraftPart::Method, DraftPart::Environment], colours);
+        if let Some(flight) = &state.in_flight {
+            progress_ui(ui, flight, colours);
+        }
+    });
+    ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(1.0, colours.hairline));
+    Frame::new().inner_margin(Margin::symmetric(12, 0)).show(ui, |ui| tabs_ui(ui, state, queue, colours));
+    ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(1.0, colours.hairline));
+    match state.request_tab {
+        RequestTab::Params => request_tabs::params_ui(ui, state, buffers, queue),
+        RequestTab::Headers => request_tabs::headers_ui(ui, state, buffers, queue),
+        RequestTab::Auth => request_tabs::auth_ui(ui, state, queue),
+        RequestTab::Body => request_tabs::body_ui(ui, state, buffers, queue),
+    }
+}
+
+fn line_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue, colours: &Palette) {
+    ui.horizontal(|ui| {
+        let method = state.draft.method.clone();
+        let shown = RichText::new(&method).monospace().color(controls::method_colour(&method, colours));
+        ComboBox::from_id_salt("method")
+            .selected_text(shown)
+            .width(88.0)
+            .show_ui(ui, |ui| {
+                for offered in METHODS {
+                    if ui.selectable_label(offered == method, RichText::new(offered).monospace()).clicked() {
+                        queue.push_back(Command::SetMethod(offered.to_owned()));
+                    }
+                }
+            })
+            .response
+            .accessible_name("Method");
+        let width = (ui.available_width() - 150.0).max(80.0);
+        let mut layouter = |ui: &Ui, text: &dyn eframe::egui::TextBuffer, _wrap: f32| {
+            ui.fonts_mut(|fonts| fonts.layout_job(url_job(text.as_str(), colours)))
+        };
+        let response = ui
+            .add(
+                TextEdit::singleline(&mut buffers.url)
+                    .id(url_id())
+                    .font(theme::code_font())
+                    .hint_text(RichText::new("{{base}}/v1/posts or a whole URL").color(colours.soft))
+                    .desired_width(width)
+                    .margin(vec2(10.0, 8.0))
+                    .layouter(&mut layouter),
+            )
+            .accessible_name("URL");
+        if response.changed() {
+            queue.push_back(Command::SetUrl(buffers.url.clone()));
+        }
+        let enter = response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
+        if state.in_flight.is_some() {
+            if ui.add_sized([ui.available_width(), 32.0], eframe::egui::Button::new("Cancel")).clicked() {
+                queue.push_back(Command::Cancel);
+            }
+        } else {
+            let shortcut = ui.ctx().format_shortcut(&eframe::egui::KeyboardShortcut::new(
+                eframe::egui::Modifiers::COMMAND,
+                eframe::egui::Key::Enter,
+            ));
+            let hover = format!("Send the request ({shortcut})");
+            if controls::primary_button(ui, "Send", Some(&shortcut), "Send").on_hover_text(hover).clicked() || enter {
+                queue.push_back(Command::Send);
+            }
+        }
+    });
+}
+
+/// Variables stand out from the rest of an address.
+fn url_job(text: &str, colours: &Palette) -> eframe::egui::text::LayoutJob {
+    let mut job = eframe::egui::text::LayoutJob::default();
+    let format = |color| eframe::egui::TextFormat { font_id: theme::code_font(), color, ..Default::default() };
+    let mut rest = text;
+    while let Some(start) = rest.find("{{") {
+        let (before, variable) = rest.split_at(start);
+        let end = variable.find("}}").map_or(variable.len(), |end| end + 2);
+        let (variable, after) = variable.split_at(end);
+        job.append(before, 0.0, format(colours.text));
+        job.append(variable, 0.0, format(colours.attention));
+        rest = after;
+    }
+    job.append(rest, 0.0, format(colours.text));
+    job.break_on_newline = false;
+    job
+}
+
+/// What is wrong with a part, said right there.
+pub fn problem_ui(ui: &mut Ui, state: &State, parts: &[DraftPart], colours: &Palette) {
+    let Some(problem) = state.problem.as_ref().filter(|problem| parts.contains(&problem.part)) else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(icons::icon(icons::WARNING, 14.0).color(colours.failure));
+        ui.colored_label(colours.failure, &problem.summary);
+        ui.label(RichText::new(&problem.fix).color(colours.soft));
+    });
+}
+
+fn progress_ui(ui: &mut Ui, flight: &InFlight, colours: &Palette) {
+    let seconds = flight.elapsed.as_secs_f64();
+    let text = match flight.progress {
+        Progress::Waiting => "Waiting for the answer…".to_owned(),
+        Progress::Receiving { received, expected } => {
+            let rate = if seconds > 0.05 { received as f64 / seconds } else { 0.0 };
+            let of = expected.map(|expected| format!(" of {}", bytes(expected))).unwrap_or_default();
+            format!("{}{of} · {}/s", bytes(received), bytes(rate as u64))
+        }
+    };
+    ui.label(RichText::new(text).color(colours.soft));
+}
+
+/// A count of bytes for people. Shape: `183 B`, `1.5 kB`, `5.0 MB`.
+pub fn bytes(count: u64) -> String {
+    match count {
+        ..1000 => format!("{count} B"),
+        1000..1_000_000 => format!("{:.1} kB", count as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", count as f64 / 1e6),
+        _ => format!("{:.2} GB", count as f64 / 1e9),
+    }
+}
+
+fn tabs_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        let mut tab = |ui: &mut Ui, tab: RequestTab, title: &str, count: Option<(usize, eframe::egui::Color32)>| {
+            if controls::tab(ui, state.request_tab == tab, title, count).clicked() {
+                queue.push_back(Command::ShowRequestTab(tab));
+            }
+        };
+        let some = |count: usize| (count > 0).then_some((count, colours.soft));
+        tab(ui, RequestTab::Params, "Params", some(request_tabs::params_of(&state.draft.url).len()));
+        tab(ui, RequestTab::Headers, "Headers", some(state.draft.headers.iter().filter(|line| line.is_enabled).count()));
+        tab(ui, RequestTab::Auth, "Auth", None);
+        let marks = state.inspection.marks.len();
+        tab(ui, RequestTab::Body, "Body", (marks > 0).then_some((marks, colours.failure)));
+        if state.request_tab == RequestTab::Body && ui.available_width() > 160.0 {
+            ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+                let len = state.draft.body.len() as u64;
+                let kind = match (len, state.inspection.is_json) {
+                    (0, _) => "no payload".to_owned(),
+                    (_, true) => format!("application/json · {}", bytes(len)),
+                    (_, false) => format!("text · {}", bytes(len)),
+                };
+                ui.label(RichText::new(kind).color(colours.soft));
+            });
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_readable() {
+        assert_eq!(bytes(183), "183 B");
+        assert_eq!(bytes(1500), "1.5 kB");
+        assert_eq!(bytes(5_000_000), "5.0 MB");
+    }
+
+    #[test]
+    fn an_open_variable_does_not_break_the_layout() {
+        for text in ["{{base}}/x", "{{base", "}}", "{{}}{{", ""] {
+            assert_eq!(url_job(text, &theme::DARK).text, text);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The bar above: environment, workspace, credential, palette, colours, help.
+
+use eframe::egui::{Button, ComboBox, RichText, TextEdit, Ui, vec2};
+
+use crate::app::{Command, Dialog, SandboxState, State, Theme};
+use crate::credentials::StoredIn;
+use crate::exchange::CredentialChoice;
+use crate::profile::{Environment, EnvironmentKind};
+use crate::ui::buffers::{Buffers, Queue};
+use crate::ui::icons;
+use crate::ui::theme::{self, Palette};
+use crate::ui::widgets::controls;
+
+/// Draws the bar.
+pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
+    let colours = theme::palette(ui.ctx());
+    let width = ui.available_width();
+    ui.horizontal_centered(|ui| {
+        if width > 900.0 {
+            ui.label(theme::semibold("Altyaa Console"));
+            ui.separator();
+        }
+        environment_ui(ui, state, queue, colours);
+        if state.profile.workspace.is_some() {
+            workspace_ui(ui, state, buffers, queue, colours);
+        }
+        credential_ui(ui, state, queue, colours);
+        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+            if controls::icon_button(ui, icons::QUESTION, "Help").clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::Help));
+            }
+            let (icon, name, next) = match ui.ctx().global_style().visuals.dark_mode {
+                true => (icons::SUN, "Light colours", Theme::Light),
+                false => (icons::MOON, "Dark colours", Theme::Dark),
+            };
+            if controls::icon_button(ui, icon, name).clicked() {
+                queue.push_back(Command::SetTheme(next));
+            }
+            if width > 1000.0 {
+                let shortcut = ui.ctx().format_shortcut(&eframe::egui::KeyboardShortcut::new(
+                    eframe::egui::Modifiers::COMMAND,
+                    eframe::egui::Key::K,
+                ));
+                let button = Button::new(RichText::new("Run a command").color(colours.soft))
+                    .right_text(RichText::new(shortcut).monospace().size(theme::SMALL_SIZE).color(colours.soft));
+                if ui.add(button.min_size(vec2(190.0, 28.0))).accessible_name("Run a command").clicked() {
+                    queue.push_back(Command::OpenDialog(Dialog::Palette));
+                }
+            } else if controls::icon_button(ui, icons::COMMAND, "Run a command").clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::Palette));
+            }
+        });
+    });
+}
+
+fn environment_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
+    let chosen = state.profile.environment(&state.draft.environment);
+    let title = chosen.map_or("No environment", |environment| environment.title.as_str());
+    let text = match chosen.map(|environment| environment.kind) {
+        // Production is told from the others by word and weight, not by colour alone.
+        Some(EnvironmentKind::Production) => theme::semibold(format!("{title} · real data")).color(colours.failure),
+        _ => RichText::new(title).color(colours.text),
+    };
+    let response = ComboBox::from_id_salt("environment")
+        .selected_text(text)
+        .width(150.0)
+        .show_ui(ui, |ui| {
+            for environment in &state.profile.environments {
+                let is_chosen = environment.name == state.draft.environment;
+                let response = ui.selectable_label(is_chosen, &environment.title);
+                if response.on_hover_text(address_of(environment, state)).clicked() {
+                    queue.push_back(Command::ChooseEnvironment(environment.name.clone()));
+                }
+            }
+        })
+        .response
+        .accessible_name("Environment");
+    if let Some(environment) = chosen {
+        response.on_hover_text(address_of(environment, state));
+    }
+}
+
+fn address_of(environment: &Environment, state: &State) -> String {
+    match (environment.kind, &state.sandbox) {
+        (EnvironmentKind::Embedded, SandboxState::Running { base, .. }) => format!("Inside this program, at {base}"),
+        (EnvironmentKind::Embedded, SandboxState::Starting) => "Inside this program, starting".into(),
+        (EnvironmentKind::Embedded, SandboxState::Failed(why)) => format!("Did not start: {why}"),
+        _ => environment.base.clone().unwrap_or_else(|| "No address known".into()),
+    }
+}
+
+fn workspace_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue, colours: &Palette) {
+    let own = match (&state.sandbox, state.profile.environment(&state.draft.environment).map(|e| e.kind)) {
+        (SandboxState::Running { workspace, .. }, Some(EnvironmentKind::Embedded)) => workspace.as_str(),
+        _ => "none",
+    };
+    ui.label(RichText::new("Workspace").color(colours.soft));
+    let edit = TextEdit::singleline(&mut buffers.workspace)
+        .hint_text(RichText::new(own).color(colours.text))
+        .desired_width(100.0)
+        .char_limit(200);
+    let response = ui.add(edit).accessible_name("Workspace");
+    if response.changed() {
+        let id = buffers.workspace.trim();
+        queue.push_back(Command::SetWorkspace((!id.is_empty()).then(|| id.to_owned())));
+    }
+    response.on_hover_text("Empty for the environment's own workspace");
+}
+
+/// The credential's name as the bar and the Auth tab show it.
+pub fn credential_title(state: &State) -> String {
+    let last4 = |name: &str| {
+        let found = state.keyring.credentials.iter().find(|credential| credential.name == name);
+        found.and_then(|credential| credential.last4.clone()).map(|last| format!(" ···· {last}")).unwrap_or_default()
+    };
+    match &state.draft.credential {
+        CredentialChoice::Nothing => "No credential".into(),
+        CredentialChoice::Named(name) => format!("{name}{}", last4(name)),
+        CredentialChoice::Environment => match own_credential(state) {
+            Some(name) => format!("{name}{}", last4(&name)),
+            None => "No credential".into(),
+        },
+    }
+}
+
+/// The credential that the environment fills in itself.
+pub fn own_credential(state: &State) -> Option<String> {
+    let kind = state.profile.environment(&state.draft.environment)?.kind;
+    let SandboxState::Running { .. } = state.sandbox else { return None };
+    let is_own = |credential: &&crate::credentials::Credential| {
+        credential.stored == StoredIn::Session && credential.name.starts_with(crate::app::SANDBOX_PREFIX)
+    };
+    let first = state.keyring.credentials.iter().find(is_own)?;
+    (kind == EnvironmentKind::Embedded).then(|| first.name.clone())
+}
+
+fn credential_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
+    ui.label(RichText::new("Credential").color(colours.soft));
+    credential_choice_ui(ui, "credential", state, queue);
+}
+
+/// The list of credentials to choose from, used by the bar and the Auth tab.
+pub fn credential_choice_ui(ui: &mut Ui, salt: &str, state: &State, queue: &mut Queue) {
+    ComboBox::from_id_salt(salt)
+        .selected_text(credential_title(state))
+        .width(170.0)
+        .show_ui(ui, |ui| {
+            let mut choose = |ui: &mut Ui, choice: CredentialChoice, text: String| {
+                if ui.selectable_label(state.draft.credential == choice, text).clicked() {
+                    queue.push_back(Command::ChooseCredential(choice));
+                }
+            };
+            if let Some(name) = own_credential(state) {
+                choose(ui, CredentialChoice::Environment, format!("Environment's own ({name})"));
+            }
+            choose(ui, CredentialChoice::Nothing, "No credential".into());
+            for credential in &state.keyring.credentials {
+                choose(ui, CredentialChoice::Named(credential.name.clone()), credential.name.clone());
+            }
+            ui.separator();
+            if ui.selectable_label(false, "Manage credentials…").clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::Credentials));
+            }
+        })
+        .response
+        .accessible_name("Credential");
+}

@@ -1,0 +1,111 @@
+//! Every command of the window with its title and shortcut, in one table.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use crate::app::{Command, Dialog, RequestTab, ResponseTab, Theme};
+
+/// Where the keyboard goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The address.
+    Url,
+    /// The filter on the left.
+    Filter,
+}
+
+/// What a command of the table does.
+#[derive(Debug)]
+pub enum Act {
+    /// Pushes a command.
+    Push(Command),
+    /// Moves the keyboard focus.
+    Focus(Focus),
+}
+
+/// One entry of the table.
+pub struct Entry {
+    /// What it is called in the palette.
+    pub title: &'static str,
+    /// Its shortcut.
+    pub shortcut: Option<KeyboardShortcut>,
+    /// What it does.
+    pub act: fn() -> Act,
+}
+
+const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+/// Every command that needs no further input.
+pub const ENTRIES: &[Entry] = &[
+    Entry { title: "Send the request", shortcut: ctrl(Key::Enter), act: || Act::Push(Command::Send) },
+    Entry { title: "Cancel the request", shortcut: ctrl(Key::Period), act: || Act::Push(Command::Cancel) },
+    Entry { title: "Export report", shortcut: ctrl(Key::E), act: || Act::Push(Command::ExportReport) },
+    Entry { title: "Save report as…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::ReportPath)) },
+    Entry { title: "Preview report", shortcut: None, act: || Act::Push(Command::PreviewReport) },
+    Entry { title: "Copy report as Markdown", shortcut: None, act: || Act::Push(Command::CopyReport) },
+    Entry { title: "Go to the URL", shortcut: ctrl(Key::L), act: || Act::Focus(Focus::Url) },
+    Entry { title: "Filter requests and history", shortcut: ctrl(Key::F), act: || Act::Focus(Focus::Filter) },
+    Entry {
+        title: "Next finding",
+        shortcut: Some(KeyboardShortcut::new(Modifiers::NONE, Key::F8)),
+        act: || Act::Push(Command::NextFinding),
+    },
+    Entry {
+        title: "Previous finding",
+        shortcut: Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F8)),
+        act: || Act::Push(Command::PreviousFinding),
+    },
+    Entry { title: "Credentials…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Credentials)) },
+    Entry { title: "Show query parameters", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Params)) },
+    Entry { title: "Show request headers", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Headers)) },
+    Entry { title: "Show credential and workspace", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Auth)) },
+    Entry { title: "Show payload", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Body)) },
+    Entry { title: "Show diagnosis", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Diagnosis)) },
+    Entry { title: "Show answer body", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Body)) },
+    Entry { title: "Show log", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Log)) },
+    Entry { title: "Dark colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Dark)) },
+    Entry { title: "Light colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Light)) },
+    Entry { title: "Colours of the desktop", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::System)) },
+    Entry { title: "Command palette", shortcut: ctrl(Key::K), act: || Act::Push(Command::OpenDialog(Dialog::Palette)) },
+    Entry { title: "Help: what the program contacts", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Help)) },
+];
+
+/// A shortcut in words for this system. Shape: `Ctrl+Enter`, `⌘↩`.
+pub fn words(ctx: &Context, shortcut: KeyboardShortcut) -> String {
+    ctx.format_shortcut(&shortcut)
+}
+
+/// The acts whose shortcuts were pressed in this frame. Longer combinations are asked first.
+pub fn pressed(ctx: &Context) -> Vec<Act> {
+    let mut entries: Vec<&Entry> = ENTRIES.iter().filter(|entry| entry.shortcut.is_some()).collect();
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.shortcut.is_some_and(|shortcut| shortcut.logical_key == Key::F8 && shortcut.modifiers.shift)));
+    let mut acts = Vec::new();
+    ctx.input_mut(|input| {
+        for entry in entries {
+            if entry.shortcut.is_some_and(|shortcut| input.consume_shortcut(&shortcut)) {
+                acts.push((entry.act)());
+            }
+        }
+        // Escape closes the topmost thing; popups take it first.
+        if input.key_pressed(Key::Escape) {
+            acts.push(Act::Push(Command::CloseTopmost));
+        }
+    });
+    acts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_shortcut_and_no_title_stands_twice() {
+        for (index, entry) in ENTRIES.iter().enumerate() {
+            for other in &ENTRIES[index + 1..] {
+                assert_ne!(entry.title, other.title);
+                assert!(entry.shortcut.is_none() || entry.shortcut != other.shortcut, "{}", entry.title);
+            }
+        }
+    }
+}

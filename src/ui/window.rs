@@ -1,0 +1,202 @@
+//! The window: collects what happened, lays the regions out, hands the outside what is its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui::{self, CentralPanel, Context, Frame, Id, Margin, Panel, ScrollArea, Stroke, Ui, UiBuilder};
+use jiff::Timestamp;
+
+use super::buffers::{Buffers, Queue};
+use super::panels;
+use super::shortcuts::{self, Act, Focus};
+use super::theme;
+use crate::app::{App, Command, Dialog, Outside, Theme};
+
+/// Below this width the checks are a tab of the answer.
+const CHECKS_FOLD: f32 = 1100.0;
+/// Below this width the left column folds away.
+const LEFT_FOLD: f32 = 800.0;
+
+/// The desktop window over the program without a screen.
+pub struct Window {
+    app: App,
+    buffers: Buffers,
+    queue: Queue,
+    theme: Option<Theme>,
+}
+
+impl Window {
+    /// Puts a program behind a window; `ctx` gets fonts and colours.
+    pub fn new(ctx: &Context, mut app: App) -> Self {
+        theme::install(ctx);
+        let waker = ctx.clone();
+        app.on_wake(Arc::new(move || waker.request_repaint()));
+        Self { app, buffers: Buffers::default(), queue: Queue::new(), theme: None }
+    }
+
+    /// The program behind the window.
+    pub fn app(&mut self) -> &mut App {
+        &mut self.app
+    }
+
+    fn apply_theme(&mut self, ctx: &Context) {
+        let theme = self.app.state().theme;
+        if self.theme == Some(theme) {
+            return;
+        }
+        self.theme = Some(theme);
+        ctx.set_theme(match theme {
+            Theme::Dark => egui::ThemePreference::Dark,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::System => egui::ThemePreference::System,
+        });
+    }
+
+    fn run_outside(&mut self, ctx: &Context, frame: &eframe::Frame, outside: Outside) {
+        match outside {
+            Outside::Copy(text) => ctx.copy_text((*text).clone()),
+            Outside::AskReportPath { file_name } => {
+                // Made here because macOS wants it on the main thread; awaited on a worker.
+                let dialog = rfd::AsyncFileDialog::new()
+                    .set_title("Save the report")
+                    .set_file_name(file_name)
+                    .add_filter("Markdown", &["md"])
+                    .set_parent(frame)
+                    .save_file();
+                self.app.spawn(async move {
+                    match dialog.await {
+                        // The dialog has asked about a file that is there already.
+                        Some(file) => Command::WriteReport { path: file.path().to_owned(), is_replacing: true },
+                        None => Command::Nothing,
+                    }
+                });
+            }
+        }
+    }
+
+    fn act(&mut self, ctx: &Context, act: Act) {
+        match act {
+            Act::Push(command) => self.queue.push_back(command),
+            Act::Focus(Focus::Url) => ctx.memory_mut(|memory| memory.request_focus(panels::request::url_id())),
+            Act::Focus(Focus::Filter) => ctx.memory_mut(|memory| memory.request_focus(panels::left::filter_id())),
+        }
+    }
+
+    fn regions_ui(&mut self, ui: &mut Ui) {
+        let colours = theme::palette(ui.ctx());
+        let width = ui.available_width();
+        let state = self.app.state();
+        let (buffers, queue) = (&mut self.buffers, &mut self.queue);
+        let bar = |margin: Margin| Frame::new().fill(colours.raised).inner_margin(margin);
+        region(Panel::top("top").exact_size(44.0).frame(bar(Margin::symmetric(12, 0))), ui, "Environment and credential", |ui| {
+            panels::top::ui(ui, state, buffers, queue);
+        });
+        region(Panel::bottom("bottom").exact_size(28.0).frame(bar(Margin::symmetric(12, 0))), ui, "Status", |ui| {
+            panels::bottom::ui(ui, state, queue);
+        });
+        if width >= LEFT_FOLD {
+            let panel = Panel::left("left").default_size(256.0).size_range(200.0..=400.0).resizable(true);
+            region(panel.frame(bar(Margin::symmetric(10, 8))), ui, "Requests and history", |ui| {
+                panels::left::ui(ui, state, buffers, queue, Timestamp::now());
+            });
+        }
+        let has_checks = width >= CHECKS_FOLD;
+        if has_checks {
+            let panel = Panel::right("right").default_size(346.0).size_range(280.0..=460.0).resizable(true);
+            region(panel.frame(bar(Margin::symmetric(12, 10))), ui, "Troubleshooting", |ui| {
+                ScrollArea::vertical().id_salt("right").auto_shrink([false, false]).show(ui, |ui| panels::checks::ui(ui, state, queue));
+            });
+        }
+        let ground = Frame::new().fill(colours.ground);
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            if !state.notices.is_empty() {
+                Frame::new().inner_margin(Margin { left: 12, right: 12, top: 8, bottom: 0 }).show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    panels::notices::ui(ui, state, queue);
+                });
+            }
+            let half = (ui.available_height() * 0.48).max(140.0);
+            let request = Panel::top("request").default_size(half).min_size(140.0).max_size((ui.available_height() - 120.0).max(140.0)).resizable(true);
+            region(request.frame(Frame::new().fill(colours.ground)), ui, "Request", |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                panels::request::ui(ui, state, buffers, queue);
+            });
+            let builder = UiBuilder::new().accessibility_role(egui::Role::Region).accessibility_label("Answer");
+            ui.scope_builder(builder, |ui| {
+                ui.spacing_mut().item_spacing.y = 4.0;
+                panels::response::ui(ui, state, queue, !has_checks);
+            });
+        });
+    }
+
+    fn dialogs_ui(&mut self, ctx: &Context) {
+        let state = self.app.state();
+        if state.dialog != Dialog::Credentials {
+            panels::credentials::forget_secret(ctx, &mut self.buffers);
+        }
+        match state.dialog {
+            Dialog::None => {}
+            Dialog::Credentials => panels::credentials::ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Report => panels::report::preview_ui(ctx, state, &mut self.queue),
+            Dialog::ReportPath => panels::report::path_ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Help => panels::help::ui(ctx, &mut self.queue),
+            Dialog::Palette => {
+                if let Some(act) = panels::palette::ui(ctx, &mut self.buffers, &mut self.queue) {
+                    self.act(ctx, act);
+                }
+            }
+        }
+    }
+}
+
+/// A panel that is a named region for screen readers.
+fn region(panel: Panel, ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
+    panel.show(ui, |ui| {
+        let builder = UiBuilder::new().accessibility_role(egui::Role::Region).accessibility_label(name);
+        ui.scope_builder(builder, add);
+    });
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        for command in self.queue.drain(..) {
+            self.app.push(command);
+        }
+        for outside in self.app.tick() {
+            self.run_outside(ctx, frame, outside);
+        }
+        self.buffers.follow(self.app.state());
+        self.apply_theme(ctx);
+        if self.app.state().in_flight.is_some() {
+            // Progress wakes the window by itself; this only keeps the clock going.
+            ctx.request_repaint_after(Duration::from_millis(250));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        for act in shortcuts::pressed(&ctx) {
+            self.act(&ctx, act);
+        }
+        self.regions_ui(ui);
+        self.dialogs_ui(&ctx);
+        if !self.queue.is_empty() {
+            ctx.request_repaint();
+        }
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+}
+
+/// The id of the payload editor, for whoever drives the window.
+pub fn payload_id() -> Id {
+    panels::request_tabs::body_id()
+}
+
+/// The line between regions, for regions that draw it themselves.
+pub fn region_line(colours: &theme::Palette) -> Stroke {
+    Stroke::new(1.0, colours.hairline)
+}
