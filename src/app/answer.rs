@@ -9,7 +9,7 @@ use crate::checklist::{self, Check};
 use crate::diagnosis::{self, Diagnosis, DiagnosisInput, Location};
 use crate::exchange::{Exchange, ExchangeRecord, LogLine, Timing, TransportError};
 use crate::profile::Profile;
-use crate::secret::{Redacted, Redactor};
+use crate::secret::{Redacted, Redactor, Rules};
 
 /// Everything that is shown of one exchange.
 ///
@@ -96,29 +96,29 @@ impl Answer {
             let input = DiagnosisInput {
                 status: response.status,
                 headers: &response.headers,
-                body: response.body.as_bytes(),
+                body: response.body.text.as_bytes(),
                 method: Some(&record.method),
                 url: Some(&record.url),
                 request_headers: &names,
-                payload: Some(&record.request_body),
+                payload: Some(&record.request_body.text),
             };
-            diagnosis::diagnose(&input, profile, record.started_at)
+            diagnosis::diagnose(&input, profile, started_at(&record))
         });
         let checks = checklist::evaluate(&checklist::gather(&record, profile), own);
-        let body = record.response.as_ref().map(|response| response.body.as_str()).unwrap_or_default();
+        let body = record.response.as_ref().map(|response| response.body.text.as_str()).unwrap_or_default();
         let raw = BodyView::raw(body.as_bytes());
         let formatted = raw.formatted().map(Arc::new);
         let response = record.response.as_ref();
         Self {
-            id: record.id.to_string(),
-            started_at: record.started_at,
+            id: record.id.clone(),
+            started_at: started_at(&record),
             status: response.map(|response| response.status),
             headers: response.map(|response| response.headers.clone()).unwrap_or_default(),
-            body_bytes: response.map_or(0, |response| response.body_bytes),
-            is_truncated: response.is_some_and(|response| response.is_truncated),
+            body_bytes: response.map_or(0, |response| response.body.len_bytes),
+            is_truncated: response.is_some_and(|response| response.is_truncated || response.body.is_cut),
             raw: Arc::new(raw),
             formatted,
-            timing: record.timing(),
+            timing: record.timing.to_timing(),
             transport_error: record.transport_error.clone(),
             diagnosis,
             checks,
@@ -151,7 +151,7 @@ impl Answer {
     /// The request id as it may be copied: from the redacted record.
     pub fn request_id_to_copy(&self) -> Option<Redacted<String>> {
         let id = self.record.request_id.clone()?;
-        Some(Redactor::new(Vec::new()).redact(id))
+        Some(Redactor::new(Rules::built_in(), Vec::new()).redact(id))
     }
 
     /// What is left of the rate limit, and the limit, where the answer says so in plain counts.
@@ -168,4 +168,9 @@ impl Answer {
     pub fn report_file_name(&self) -> String {
         crate::report::file_name(&self.record)
     }
+}
+
+/// When a recorded exchange was started; the epoch where the record says nothing readable.
+fn started_at(record: &ExchangeRecord) -> Timestamp {
+    record.started_at.parse().unwrap_or_default()
 }

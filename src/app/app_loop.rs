@@ -26,7 +26,7 @@ use crate::secret::Redacted;
 use crate::transport::{CancelHandle, cancel_pair};
 
 /// How many exchanges the history list shows.
-const HISTORY_ROWS: usize = 50;
+const HISTORY_ROWS: u32 = 50;
 
 /// What only the window itself can do.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ impl Drop for App {
 fn load_entry(services: &Services, id: &str) -> Command {
     match services.history.load(id) {
         Ok(Some(record)) => {
-            let draft = Box::new(record.to_draft());
+            let draft = Box::new(draft_of(&record));
             let answer = Answer::from_record(record, &services.profile, &services.generic);
             Command::HistoryEntryLoaded { draft, answer: Arc::new(answer) }
         }

@@ -1,6 +1,7 @@
 //! The whole line on a worker: prepare, send, read, explain, redact, remember.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,15 +11,20 @@ use crate::credentials::{Origin, Purpose, VaultError};
 use crate::diagnosis;
 use crate::exchange::{CredentialChoice, ExchangeId, ExchangeRecord, RequestDraft};
 use crate::profile::Profile;
-use crate::secret::{Redactor, Secret};
+use crate::secret::{Redactor, Rules, Secret};
 use crate::transport::{CancelSignal, Progress};
 use crate::workspace::{DraftPart, DraftProblem, ReadyCredential, Resolved, resolve};
+
+/// How long the history may take before the answer is shown all the same, with a warning.
+const COMMIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// What came of a request that was sent.
 #[derive(Debug)]
 pub struct Finished {
     /// The answer as the window shows it.
     pub answer: Arc<Answer>,
+    /// The body's bytes as received; empty if none came.
+    pub body: Arc<[u8]>,
     /// What went wrong beside the answer: what happened, and what to do.
     pub warning: Option<(String, String)>,
 }
@@ -69,11 +75,13 @@ fn finish(services: &Services, exchange: crate::exchange::Exchange, is_foreign: 
     let now = Timestamp::now();
     let diagnosis = diagnosis::from_exchange(&exchange, profile, now);
     let value = diagnosis.as_ref().and_then(|diagnosis| serde_json::to_value(diagnosis).ok());
-    let mut redactor = Redactor::new(known_secrets(services, &exchange));
+    let mut redactor = Redactor::new(Rules::built_in(), known_secrets(services, &exchange));
     let record = redactor.redact(ExchangeRecord::from_exchange(&exchange, value.as_ref()));
-    let warning = services.history.record(&record).err().map(|error| (error.summary(), error.fix()));
+    let committed = services.history.record(record.clone()).wait(COMMIT_LIMIT);
+    let warning = committed.err().map(|error| (error.summary(), error.fix()));
+    let body = exchange.response.as_ref().map(|response| Arc::clone(&response.body)).unwrap_or_default();
     let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile);
-    Finished { answer: Arc::new(answer), warning }
+    Finished { answer: Arc::new(answer), warning, body }
 }
 
 /// Every secret in sight without asking the keyring: those of the request and of this session.

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
 use crate::disk::DataDir;
-use crate::history::History;
+use crate::history::{History, HistoryError};
 use crate::profile::{EnvironmentKind, Profile, generic};
 use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
 use crate::transport::{Limits, Transport};
@@ -46,18 +46,24 @@ pub struct Services {
 
 impl Services {
     /// Opens vault and history over a data directory. Starts no sandbox and asks no keyring yet.
-    pub fn open(profile: Profile, data_dir: DataDir, limits: Limits) -> Self {
+    ///
+    /// Returns what a person has to know beside it: what happened, and what to do.
+    /// *Errors*: only if SQLite or a thread cannot start at all.
+    pub fn open(profile: Profile, data_dir: DataDir, limits: Limits) -> Result<(Self, Vec<(String, String)>), HistoryError> {
         let bases = Bases::of(&profile);
-        Self {
+        let (history, notice) = History::open(data_dir.path())?;
+        let notices = notice.map(|notice| (format!("{} ({})", notice.summary(), notice.place()), notice.fix()));
+        let services = Self {
             profile: Arc::new(profile),
             generic: Arc::new(generic()),
             transport: Transport::new(limits),
             vault: Vault::open(&data_dir),
-            history: History::open(&data_dir),
+            history,
             data_dir,
             bases: RwLock::new(bases),
             sandbox: Mutex::new(None),
-        }
+        };
+        Ok((services, notices.into_iter().collect()))
     }
 
     /// Where each environment lives now.

@@ -1,1 +1,7 @@
-fn main() {}
+//! The terminal program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(altyaa_console::cli::run())
+}

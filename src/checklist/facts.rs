@@ -47,8 +47,8 @@ pub fn gather(record: &ExchangeRecord, profile: &Profile) -> CheckFacts {
         code: record.code.as_deref().map(|code| visible_line(code).into_owned()),
         fields,
         credential: record.credential.clone(),
-        is_json: (claims_json && !record.request_body.is_empty())
-            .then(|| Document::parse(&record.request_body).is_complete()),
+        is_json: (claims_json && !record.request_body.text.is_empty())
+            .then(|| Document::parse(&record.request_body.text).is_complete()),
         request_id: id.and_then(|id| Some((text(id.get("value"))?, text(id.get("source"))?))),
         log_lines: record.log.len(),
         environment: profile.environment(&record.environment).map(|e| (e.kind, e.title.clone())),

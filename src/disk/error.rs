@@ -150,6 +150,11 @@ impl DiskError {
         matches!(self, Self::System { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
+    /// Whether a new file was asked for and one is there.
+    pub fn is_already_there(&self) -> bool {
+        matches!(self, Self::Exists { .. })
+    }
+
     pub(super) fn system(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::System { action, path: path.to_path_buf(), source }
     }

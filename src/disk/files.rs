@@ -74,6 +74,23 @@ pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<Vec<u8>, DiskError> {
     Ok(bytes)
 }
 
+/// Makes a folder that only its owner may enter, inside one that is there; one that exists already is taken as it is.
+///
+/// *Errors*: [`DiskError::NotADirectory`], [`DiskError::System`].
+pub fn private_folder(path: &Path) -> Result<PathBuf, DiskError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Ok(()) => Ok(path.to_path_buf()),
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) => Ok(path.to_path_buf()),
+        Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
+            Err(DiskError::NotADirectory { path: path.to_path_buf() })
+        }
+        Err(source) => Err(DiskError::system("make the folder", path, source)),
+    }
+}
+
 /// Gives a broken file another name beside it, so that it can be looked at; returns that name.
 ///
 /// Shape: `credentials.json.broken-1f00ab34`.

@@ -7,5 +7,5 @@ mod process;
 
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
 pub use error::DiskError;
-pub use files::{create_new, move_aside, open_lock, read_bounded, write_atomic};
+pub use files::{create_new, move_aside, open_lock, private_folder, read_bounded, write_atomic};
 pub use process::{forbid_core_dumps, set_private_umask};

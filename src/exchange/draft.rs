@@ -40,6 +40,8 @@ pub struct RequestDraft {
     pub headers: Vec<HeaderLine>,
     /// The payload text exactly as typed; empty for none.
     pub body: Arc<str>,
+    /// A payload that is no text, sent instead of `body`; a window never makes one.
+    pub body_bytes: Option<Arc<[u8]>>,
     /// The environment's name in the profile.
     pub environment: String,
     /// Which credential goes with it.

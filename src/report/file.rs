@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::error::ReportError;
@@ -14,7 +15,7 @@ const TRIES: u32 = 100;
 
 /// A file name from a safe alphabet. Shape: `altyaa-report-2026-11-22-120000-invalid_request.md`.
 pub fn file_name(record: &ExchangeRecord) -> String {
-    let time = record.started_at.strftime("%Y-%m-%d-%H%M%S").to_string();
+    let time = record.started_at.parse::<Timestamp>().unwrap_or_default().strftime("%Y-%m-%d-%H%M%S").to_string();
     let status = || record.response.as_ref().map_or("no-answer".to_owned(), |response| response.status.to_string());
     let subject: String = record
         .code

@@ -92,7 +92,7 @@ pub fn render(report: &EscalationReport<'_>) -> String {
             fact("Reason", code(reason));
         }
     }
-    fact("Total time", format!("{} ms", record.timing().total.as_millis()));
+    fact("Total time", format!("{} ms", record.timing.total_ms.round()));
     fact("Report made", format!("{} by Altyaa Console {}", report.made_at, env!("CARGO_PKG_VERSION")));
     transport_section(&mut out, report);
     payload_section(&mut out, report);
@@ -100,7 +100,7 @@ pub fn render(report: &EscalationReport<'_>) -> String {
     if let Some(response) = &record.response {
         headers_section(&mut out, "Answer headers", &response.headers);
         out.push_str("\n## Answer\n\n");
-        out.push_str(&block("", &first_lines(&response.body, ANSWER_LINES)));
+        out.push_str(&block("", &first_lines(&response.body.text, ANSWER_LINES)));
     }
     checklist_section(&mut out, report);
     log_section(&mut out, report);
@@ -123,7 +123,7 @@ fn transport_section(out: &mut String, report: &EscalationReport<'_>) {
 
 fn payload_section(out: &mut String, report: &EscalationReport<'_>) {
     out.push_str("\n## Payload snippet\n\n");
-    let body = &report.record.request_body;
+    let body = &report.record.request_body.text;
     if body.is_empty() {
         out.push_str("The request had no payload.\n");
         return;

@@ -75,8 +75,8 @@ fn fields(record: &ExchangeRecord) -> Vec<ReportField> {
     let Some(list) = record.diagnosis.as_ref().and_then(|d| d.get("fields")).and_then(serde_json::Value::as_array) else {
         return Vec::new();
     };
-    let document = Document::parse(&record.request_body);
-    let lines = LineIndex::new(&record.request_body);
+    let document = Document::parse(&record.request_body.text);
+    let lines = LineIndex::new(&record.request_body.text);
     let text = |field: &serde_json::Value, name: &str| field.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
     list.iter()
         .filter_map(|field| {

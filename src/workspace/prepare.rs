@@ -87,7 +87,7 @@ pub fn resolve(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result
         url,
         url_template: draft.url.trim().to_owned(),
         headers,
-        body: draft.body.as_bytes().into(),
+        body: draft.body_bytes.clone().unwrap_or_else(|| draft.body.as_bytes().into()),
         environment: draft.environment.clone(),
         profile: if is_foreign { "generic".to_owned() } else { profile.name.clone() },
         credential: None,

@@ -1,0 +1,171 @@
+//! The terminal program's arguments, and which subcommand they lead to.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use jiff::Timestamp;
+
+use super::credential::CredentialArgs;
+use super::data_dir::refuse;
+use super::diagnose::DiagnoseArgs;
+use super::report::ReportArgs;
+use super::sandbox::SandboxArgs;
+use super::send::SendArgs;
+use super::span::SpanArgs;
+use super::{CliContext, credential, diagnose, report, sandbox, send, span};
+use crate::app::Services;
+use crate::disk::{self, DataDir, DiskError};
+use crate::profile::{self, Profile};
+use crate::transport::Limits;
+
+/// Wrong arguments.
+pub(super) const USAGE: u8 = 2;
+/// A file, the database or the keyring failed.
+pub(super) const FAILURE: u8 = 4;
+
+/// For the moment an API call fails: sends requests, reads the error, finds the field, writes the report.
+#[derive(Parser, Debug)]
+#[command(name = "altyaa", version, about, propagate_version = true)]
+struct Arguments {
+    /// The API profile: a built-in name or a file
+    #[arg(long, global = true, value_name = "NAME|FILE", default_value = "altyaa")]
+    profile: String,
+    /// The profile's environment
+    #[arg(long, global = true, value_name = "NAME")]
+    env: Option<String>,
+    /// Where everything but keyring entries is kept
+    #[arg(long, global = true, value_name = "DIR", env = disk::DATA_DIR_VARIABLE)]
+    data_dir: Option<PathBuf>,
+    /// Print the stable JSON form
+    #[arg(long, global = true)]
+    json: bool,
+    /// Leave remarks out
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the embedded API until interrupted
+    Sandbox(SandboxArgs),
+    /// Send a request and explain the answer
+    Send(SendArgs),
+    /// Explain an error answer without sending anything
+    Diagnose(DiagnoseArgs),
+    /// Find where a field path lies in a JSON text
+    Span(SpanArgs),
+    /// Tokens in the system's keyring
+    Credential(CredentialArgs),
+    /// Write the escalation report of an exchange
+    Report(ReportArgs),
+}
+
+/// Runs the program with the process's arguments; returns the exit code.
+pub fn run() -> u8 {
+    disk::set_private_umask();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are printed this way too; they are no errors.
+            let _ = error.print();
+            return if error.use_stderr() { USAGE } else { 0 };
+        }
+    };
+    // A token in memory must not end in a core file; where the system refuses, the program still works.
+    let _ = disk::forbid_core_dumps();
+    match dispatch(arguments) {
+        Ok(code) => code,
+        Err(stop) => {
+            refuse(&mut io::stderr().lock(), &stop.summary, &stop.place, &stop.fix);
+            stop.code
+        }
+    }
+}
+
+/// Why the program stops before its work, in words.
+#[derive(Debug)]
+pub(super) struct Stop {
+    pub code: u8,
+    pub summary: String,
+    pub place: String,
+    pub fix: String,
+}
+
+impl Stop {
+    /// A stop with what happened and what to do.
+    pub(super) fn new(code: u8, summary: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { code, summary: summary.into(), place: String::new(), fix: fix.into() }
+    }
+}
+
+impl From<DiskError> for Stop {
+    fn from(error: DiskError) -> Self {
+        Self { code: FAILURE, summary: error.summary(), place: error.place(), fix: error.fix() }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
+    let (json, quiet, env) = (arguments.json, arguments.quiet, arguments.env.as_deref());
+    match &arguments.command {
+        Command::Sandbox(args) => block_on(sandbox::run(args.clone(), json)),
+        Command::Span(args) => {
+            Ok(span::run(args, json, &mut io::stdin().lock(), &mut io::stdout().lock(), &mut io::stderr().lock()))
+        }
+        Command::Diagnose(args) => {
+            let profile = load_profile(&arguments.profile)?;
+            let (input, output, errors) = (&mut io::stdin().lock(), &mut io::stdout().lock(), &mut io::stderr().lock());
+            Ok(diagnose::run(args, &profile, json, Timestamp::now(), input, output, errors))
+        }
+        Command::Credential(args) => {
+            let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
+            Ok(credential::run(args, &CliContext { data_dir, json, quiet }))
+        }
+        Command::Send(args) => {
+            let services = services(&arguments, args.limits())?;
+            block_on(send::run(args.clone(), services, env.map(str::to_owned), json, quiet))?
+        }
+        Command::Report(args) => {
+            let services = services(&arguments, Limits::default())?;
+            report::run(args, &services, json, quiet)
+        }
+    }
+}
+
+fn load_profile(name: &str) -> Result<Profile, Stop> {
+    profile::find(name).map_err(|error| Stop {
+        code: USAGE,
+        summary: error.summary(),
+        place: error.place().unwrap_or_default(),
+        fix: error.fix(),
+    })
+}
+
+fn services(arguments: &Arguments, limits: Limits) -> Result<Services, Stop> {
+    let profile = load_profile(&arguments.profile)?;
+    if let Some(name) = &arguments.env
+        && profile.environment(name).is_none()
+    {
+        let known: Vec<&str> = profile.environments.iter().map(|environment| environment.name.as_str()).collect();
+        let fix = format!("Use one of: {}", known.join(", "));
+        return Err(Stop::new(USAGE, format!("The profile {} has no environment {name}", profile.name), fix));
+    }
+    let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
+    let (services, notices) = Services::open(profile, data_dir, limits).map_err(|error| Stop::new(FAILURE, error.summary(), error.fix()))?;
+    for (summary, fix) in notices {
+        refuse(&mut io::stderr().lock(), &summary, "", &fix);
+    }
+    Ok(services)
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Stop::new(FAILURE, format!("No threads could be started: {error}"), "Close other programs"))?;
+    let result = runtime.block_on(work);
+    let _ = io::stdout().flush();
+    // A keyring that waits for a person must not keep the program from ending.
+    runtime.shutdown_background();
+    Ok(result)
+}

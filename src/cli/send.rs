@@ -1,0 +1,257 @@
+//! `altyaa send`: sends one request, explains the answer, remembers the exchange.
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::program::{FAILURE, Stop, USAGE};
+use super::show;
+use crate::app::{LineEnd, Services, limits, run_line, session_name};
+use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
+use crate::profile::EnvironmentKind;
+use crate::sandbox::SandboxSettings;
+use crate::transport::{Limits, cancel_pair};
+use crate::workspace::DraftProblem;
+
+/// How much of a body is printed.
+const BODY_BYTES: usize = 1 << 20;
+/// The largest payload read from a file or standard input.
+const PAYLOAD_BYTES: u64 = 256 << 20;
+
+/// `altyaa send …`.
+#[derive(Args, Clone, Debug)]
+pub struct SendArgs {
+    /// The method, such as GET
+    pub method: String,
+    /// A path of the environment, or a whole address
+    pub url: String,
+    /// A header. Can be given several times
+    #[arg(short = 'H', long = "header", value_name = "K: V", value_parser = header_line)]
+    pub headers: Vec<(String, String)>,
+    /// The payload; `@FILE` sends that file's bytes, `@-` standard input's
+    #[arg(long, value_name = "TEXT|@FILE", conflicts_with = "data_raw")]
+    pub data: Option<String>,
+    /// The payload exactly as given, also if it begins with @
+    #[arg(long, value_name = "TEXT")]
+    pub data_raw: Option<String>,
+    /// The credential to send with; without it the environment's own
+    #[arg(long, value_name = "NAME", conflicts_with = "no_credential")]
+    pub credential: Option<String>,
+    /// Send without any credential
+    #[arg(long)]
+    pub no_credential: bool,
+    /// The workspace; without it the environment's own, empty for none
+    #[arg(long, value_name = "ID")]
+    pub workspace: Option<String>,
+    /// How long the whole exchange may take, in seconds
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub timeout: Option<u64>,
+    /// Write the answer's bytes as received to a file, or to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    pub output: Option<String>,
+}
+
+impl SendArgs {
+    /// The limits these arguments ask for.
+    pub(super) fn limits(&self) -> Limits {
+        limits(self.timeout)
+    }
+}
+
+/// A header line as typed. Shape: `Accept: text/plain`.
+fn header_line(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("write name and value with a colon between, such as 'Accept: text/plain'".to_owned()),
+    }
+}
+
+/// Sends and prints; returns the exit code of the contract.
+pub(super) async fn run(
+    args: SendArgs,
+    services: Services,
+    env: Option<String>,
+    json: bool,
+    quiet: bool,
+) -> Result<u8, Stop> {
+    let environment = match env {
+        Some(name) => name,
+        None => services.profile.default_environment().map(|found| found.name.clone()).unwrap_or_default(),
+    };
+    let draft = draft(&args, &services, environment)?;
+    let is_embedded = services.profile.environment(&draft.environment).is_some_and(|e| e.kind == EnvironmentKind::Embedded);
+    let services = Arc::new(services);
+    if is_embedded {
+        let started = services.start_sandbox(SandboxSettings::default()).await;
+        started.map_err(|why| Stop::new(FAILURE, format!("The local sandbox did not start: {why}"), "Choose another environment with --env"))?;
+    }
+    let (cancel, signal) = cancel_pair();
+    let line = run_line(&services, draft, signal, |_| {});
+    tokio::pin!(line);
+    let end = loop {
+        tokio::select! {
+            end = &mut line => break end,
+            // An interrupted request is told as such, with what came of it.
+            Ok(()) = tokio::signal::ctrl_c() => cancel.cancel(),
+        }
+    };
+    let finished = match end {
+        LineEnd::Refused(problem) => return Err(refused(&problem)),
+        LineEnd::Finished(finished) => finished,
+    };
+    let answer = &finished.answer;
+    if answer.is_foreign && !quiet {
+        say("This address belongs to no environment of the profile: sent under the generic profile, without its headers");
+    }
+    let mut code = match (&answer.transport_error, answer.status) {
+        (Some(_), _) | (None, None) => 3,
+        (None, Some(status)) if status >= 400 || answer.is_failure() => 1,
+        _ => 0,
+    };
+    if let Some((summary, fix)) = &finished.warning {
+        say(&format!("{summary}. {fix}"));
+        code = FAILURE;
+    }
+    let is_body_on_stdout = args.output.as_deref() == Some("-");
+    if let Some(output) = args.output.as_deref() {
+        write_output(output, &finished.body)?;
+    }
+    let printed = if json { format!("{}\n", to_json(answer, &finished.body)) } else { show::answer_text(answer) };
+    if is_body_on_stdout {
+        // The answer's own bytes are alone on standard output; all else goes beside.
+        let _ = io::stderr().write_all(printed.as_bytes());
+    } else {
+        io::stdout().write_all(printed.as_bytes()).map_err(|error| stdout_failed(&error))?;
+    }
+    Ok(code)
+}
+
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "altyaa: {}", crate::text::visible_line(text));
+}
+
+fn stdout_failed(error: &io::Error) -> Stop {
+    Stop::new(FAILURE, format!("Standard output could not be written: {error}"), "")
+}
+
+fn refused(problem: &DraftProblem) -> Stop {
+    let code = if problem.part == crate::workspace::DraftPart::Credential { FAILURE } else { USAGE };
+    Stop { code, summary: problem.summary.clone(), place: problem.place(), fix: problem.fix.clone() }
+}
+
+fn draft(args: &SendArgs, services: &Services, environment: String) -> Result<RequestDraft, Stop> {
+    let mut draft = RequestDraft {
+        method: args.method.clone(),
+        url: args.url.clone(),
+        headers: args
+            .headers
+            .iter()
+            .map(|(name, value)| HeaderLine { name: name.clone(), value: value.clone(), is_enabled: true })
+            .collect(),
+        workspace: args.workspace.clone(),
+        credential: match (&args.credential, args.no_credential) {
+            (_, true) => CredentialChoice::Nothing,
+            (None, false) => CredentialChoice::Environment,
+            (Some(name), false) => CredentialChoice::Named(credential_name(name, services, &environment)),
+        },
+        environment,
+        ..RequestDraft::default()
+    };
+    let bytes = match (&args.data, &args.data_raw) {
+        (_, Some(raw)) => raw.clone().into_bytes(),
+        (Some(data), None) => match data.strip_prefix('@') {
+            Some(file) => read_payload(file)?,
+            None => data.clone().into_bytes(),
+        },
+        (None, None) => Vec::new(),
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => draft.body = text.into(),
+        Err(error) => draft.body_bytes = Some(error.into_bytes().into()),
+    }
+    Ok(draft)
+}
+
+/// The embedded sandbox's keys are called as it prints them; in the session's vault they have a prefix.
+fn credential_name(name: &str, services: &Services, environment: &str) -> String {
+    let kind = services.profile.environment(environment).map(|found| found.kind);
+    let is_own = kind == Some(EnvironmentKind::Embedded) && !name.starts_with(crate::app::SANDBOX_PREFIX);
+    if is_own { session_name(name) } else { name.to_owned() }
+}
+
+fn read_payload(file: &str) -> Result<Vec<u8>, Stop> {
+    let failed = |error: io::Error| {
+        let fix = "Name a file that can be read, or use --data-raw to send the text itself";
+        Stop { code: FAILURE, summary: format!("The payload could not be read: {error}"), place: file.to_owned(), fix: fix.into() }
+    };
+    let mut bytes = Vec::new();
+    if file == "-" {
+        io::stdin().lock().take(PAYLOAD_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        fs::File::open(file).and_then(|file| file.take(PAYLOAD_BYTES + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    }
+    if bytes.len() as u64 > PAYLOAD_BYTES {
+        return Err(failed(io::Error::other(format!("it is larger than {PAYLOAD_BYTES} bytes"))));
+    }
+    Ok(bytes)
+}
+
+fn write_output(output: &str, body: &[u8]) -> Result<(), Stop> {
+    if output == "-" {
+        if io::stdout().is_terminal() && body.contains(&0) {
+            return Err(Stop::new(USAGE, "The answer is binary and standard output is a terminal", "Name a file with --output FILE"));
+        }
+        return io::stdout().write_all(body).map_err(|error| stdout_failed(&error));
+    }
+    let path = PathBuf::from(output);
+    fs::write(&path, body).map_err(|error| Stop {
+        code: FAILURE,
+        summary: format!("The answer could not be written: {error}"),
+        place: path.display().to_string(),
+        fix: "Name a file in a folder that can be written".into(),
+    })
+}
+
+/// The exchange in the stable form, from the redacted record only, but for bytes that are no text.
+fn to_json(answer: &crate::app::Answer, body: &[u8]) -> Value {
+    let record = answer.record.as_ref();
+    let response = record.response.as_ref().map(|response| {
+        let is_text = std::str::from_utf8(body).is_ok();
+        // Bytes that are no text are given as they are only where their readable part holds nothing to remove.
+        let as_base64 = !is_text && (response.body.is_binary || response.body.text == String::from_utf8_lossy(body));
+        let cut = body.get(..BODY_BYTES).unwrap_or(body);
+        let (text, encoding) = match as_base64 {
+            true => (base64::engine::general_purpose::STANDARD.encode(cut), "base64"),
+            false => (response.body.text.clone(), "utf-8"),
+        };
+        json!({
+            "status": response.status,
+            "http_version": response.http_version,
+            "headers": response.headers,
+            "body_bytes": response.body.len_bytes,
+            "wire_bytes": response.wire_bytes,
+            "body": text,
+            "body_encoding": encoding,
+            "truncated": response.is_truncated || response.body.is_cut || (as_base64 && cut.len() < body.len()),
+        })
+    });
+    json!({
+        "id": record.id,
+        "request": {
+            "method": record.method,
+            "url": record.url,
+            "headers": record.request_headers,
+            "body": record.request_body.text,
+        },
+        "response": response,
+        "timing": record.timing,
+        "attempts": record.attempts,
+        "transport_error": record.transport_error,
+        "diagnosis": record.diagnosis,
+    })
+}

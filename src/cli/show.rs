@@ -1,0 +1,83 @@
+//! An exchange for people at a terminal.
+
+use std::fmt::Write as _;
+
+use crate::app::Answer;
+use crate::text::{visible, visible_line};
+
+/// How many lines of a body are shown.
+const LINES: usize = 200;
+
+/// The answer, what is wrong, where, and what to do. Everything in it was redacted.
+pub(super) fn answer_text(answer: &Answer) -> String {
+    let record = answer.record.as_ref();
+    let mut out = String::new();
+    let total = record.timing.total_ms;
+    let _ = writeln!(out, "{}  {} {}  {total:.0} ms", answer.status_line(), record.method, visible_line(&record.url));
+    if let Some(error) = &record.transport_error {
+        let _ = writeln!(out, "\n{}", visible_line(&error.summary));
+        for (name, text) in [("Seen", &error.seen), ("Meaning", &error.meaning), ("What to try", &error.fix)] {
+            let _ = writeln!(out, "  {name:<12} {}", visible_line(text));
+        }
+    }
+    if let Some(diagnosis) = &record.diagnosis {
+        diagnosis_text(&mut out, diagnosis, &record.request_body.text);
+    }
+    if let Some(response) = &record.response {
+        let body = visible(&response.body.text);
+        if !body.trim().is_empty() {
+            out.push('\n');
+        }
+        let mut lines = body.lines();
+        for line in lines.by_ref().take(LINES) {
+            let _ = writeln!(out, "{line}");
+        }
+        let left = lines.count();
+        if left > 0 {
+            let _ = writeln!(out, "… {left} more lines; --output FILE writes all of it");
+        }
+        if response.body.is_binary {
+            let _ = writeln!(out, "{} bytes that are no text; --output FILE writes them", response.body.len_bytes);
+        }
+    }
+    out
+}
+
+fn diagnosis_text(out: &mut String, diagnosis: &serde_json::Value, payload: &str) {
+    let text = |value: &serde_json::Value, name: &str| value.get(name).and_then(serde_json::Value::as_str).map(|t| visible_line(t).into_owned());
+    let code = text(diagnosis, "code");
+    let message = text(diagnosis, "message");
+    if code.is_some() || message.is_some() {
+        let _ = writeln!(out, "\n{}: {}", code.as_deref().unwrap_or("error"), message.as_deref().unwrap_or("no message"));
+    }
+    for field in diagnosis.get("fields").and_then(serde_json::Value::as_array).into_iter().flatten() {
+        let number = |name: &str| field.pointer(&format!("/span/{name}")).and_then(serde_json::Value::as_u64);
+        let path = text(field, "path").unwrap_or_default();
+        let reason = text(field, "reason").unwrap_or_default();
+        match (number("line"), number("column")) {
+            (Some(line), Some(column)) => {
+                let _ = writeln!(out, "  {path} at line {line}, column {column}: {reason}");
+                let shown = payload.lines().nth(usize::try_from(line).unwrap_or(1).saturating_sub(1)).unwrap_or_default();
+                if shown.chars().count() <= 160 {
+                    let _ = writeln!(out, "  {line:>4} | {}", visible_line(shown));
+                    let before = usize::try_from(column).unwrap_or(1).saturating_sub(1);
+                    let _ = writeln!(out, "       | {}^", " ".repeat(before));
+                }
+            }
+            _ => {
+                let _ = writeln!(out, "  {path}: {reason}");
+            }
+        }
+    }
+    if let Some(meaning) = text(diagnosis, "meaning") {
+        let _ = writeln!(out, "  Meaning      {meaning}");
+    }
+    for step in diagnosis.get("resolve").and_then(serde_json::Value::as_array).into_iter().flatten() {
+        if let Some(step) = step.as_str() {
+            let _ = writeln!(out, "  To resolve   {}", visible_line(step));
+        }
+    }
+    if let Some(id) = diagnosis.pointer("/request_id/value").and_then(serde_json::Value::as_str) {
+        let _ = writeln!(out, "  Request ID   {}", visible_line(id));
+    }
+}
