@@ -79,11 +79,8 @@ impl Index {
             index: Self { landmarks: Vec::new(), marks: Vec::new(), root: None, last: 0, wrong: None },
         };
         // Offsets are 32 bits wide.
-        let wrong = if bytes.len() >= OPEN as usize {
-            Err(Wrong { at: 0, fault: Fault::TooLong })
-        } else {
-            builder.read()
-        };
+        let wrong =
+            if bytes.len() >= OPEN as usize { Err(Wrong { at: 0, fault: Fault::TooLong }) } else { builder.read() };
         let mut index = builder.index;
         index.wrong = wrong.err();
         index.marks.sort_unstable_by_key(|mark| (mark.landmark, mark.ordinal));
