@@ -1,1 +1,3 @@
+//! Behaviour of the library as a whole, without a screen.
 
+mod text_properties;

@@ -1,0 +1,176 @@
+//! Around a field that is not there: the object it belongs in and the key that was perhaps meant.
+
+use super::locate::{Search, find, folded, graphql_variables};
+use super::path::{Reading, readings};
+use super::{Document, Kind, Node};
+
+/// Longer keys are not compared. In characters.
+const LONGEST_KEY: usize = 128;
+/// How many keys of one object are compared.
+const MOST_KEYS: usize = 20_000;
+
+/// What stands around a field that is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings<'d, 't> {
+    /// The deepest object on the way that is there.
+    pub within: Option<Node<'d, 't>>,
+    /// The key in it that is spelled most like the missing one.
+    pub nearest: Option<String>,
+}
+
+/// The surroundings of a path that is not there; nothing for one that is, or in a text that is not strict JSON.
+pub fn surroundings<'d, 't>(doc: &'d Document<'t>, path: &str) -> Surroundings<'d, 't> {
+    let root = doc.root().filter(|_| doc.is_complete());
+    let Some(root) = root.filter(|_| find(doc, path).is_none()) else {
+        return Surroundings::default();
+    };
+    let readings = readings(path);
+    let mut best: Option<Way<'_, '_, '_, '_>> = None;
+    for start in [Some(root), graphql_variables(root)].into_iter().flatten() {
+        for reading in &readings {
+            for dropped in 0..=reading.request_words() {
+                let mut search = Search::new(reading, dropped, false);
+                search.run(start);
+                let Some((reached, node)) = search.deepest else {
+                    continue;
+                };
+                let way = Way { rank: (reached - dropped, dropped), reading, reached, node };
+                // The first of equals, but one that can say which key was meant goes before one that cannot.
+                let is_better = best.as_ref().is_none_or(|best| {
+                    way.rank > best.rank
+                        || (way.rank == best.rank && best.nearest_key().is_none() && way.nearest_key().is_some())
+                });
+                if is_better {
+                    best = Some(way);
+                }
+            }
+        }
+    }
+    let Some(best) = best else {
+        return Surroundings::default();
+    };
+    let mut within = Some(best.node);
+    while within.is_some_and(|node| node.kind() != Kind::Object) {
+        within = within.and_then(Node::parent);
+    }
+    Surroundings { within, nearest: best.nearest_key() }
+}
+
+/// How far one reading of a path leads.
+struct Way<'s, 'p, 'd, 't> {
+    /// How many segments led somewhere, and how many words were dropped.
+    rank: (usize, usize),
+    reading: &'s Reading<'p>,
+    /// The segment that leads nowhere.
+    reached: usize,
+    /// Where the one before leads.
+    node: Node<'d, 't>,
+}
+
+impl Way<'_, '_, '_, '_> {
+    fn nearest_key(&self) -> Option<String> {
+        nearest_key(self.node, &self.reading.segments.get(self.reached)?.text)
+    }
+}
+
+/// The key of an object most like `wanted` by edit distance (case and style aside), if one is reasonably near: at most
+/// a third of the longer one's letters differ. The first of equals.
+pub fn nearest_key(object: Node<'_, '_>, wanted: &str) -> Option<String> {
+    let goal: Vec<char> = folded(wanted).chars().take(LONGEST_KEY + 1).collect();
+    if goal.is_empty() || goal.len() > LONGEST_KEY {
+        return None;
+    }
+    let mut best: Option<(usize, String)> = None;
+    for member in object.members().take(MOST_KEYS) {
+        if member.key.len() > LONGEST_KEY * 4 {
+            continue;
+        }
+        let key: Vec<char> = folded(&member.key).chars().collect();
+        let allowed = goal.len().max(key.len()) / 3;
+        let limit = best.as_ref().map_or(allowed, |(distance, _)| allowed.min(distance.saturating_sub(1)));
+        let is_beaten = best.as_ref().is_some_and(|(distance, _)| *distance == 0);
+        if key.is_empty() || is_beaten || goal.len().abs_diff(key.len()) > limit {
+            continue;
+        }
+        let distance = edit_distance(&goal, &key);
+        if distance <= limit {
+            best = Some((distance, member.key.into_owned()));
+        }
+    }
+    best.map(|(_, key)| key)
+}
+
+/// How many letters must be put in, left out, changed or swapped with their neighbour.
+fn edit_distance(a: &[char], b: &[char]) -> usize {
+    let mut two_back: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (row, left) in a.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, right) in b.iter().enumerate() {
+            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX - 1);
+            let changed = at(&above, column) + usize::from(left != right);
+            let mut least = changed.min(at(&above, column + 1) + 1).min(at(&current, column) + 1);
+            let is_swap = row > 0 && column > 0 && a.get(row - 1) == Some(right) && b.get(column - 1) == Some(left);
+            if is_swap {
+                least = least.min(at(&two_back, column - 1) + 1);
+            }
+            current.push(least);
+        }
+        two_back = std::mem::replace(&mut above, current);
+    }
+    above.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn around(text: &str, path: &str) -> (Option<String>, Option<String>) {
+        let doc = Document::parse(text);
+        let Surroundings { within, nearest } = surroundings(&doc, path);
+        (within.map(|node| node.pointer().to_string()), nearest)
+    }
+
+    fn said(within: &str, nearest: Option<&str>) -> (Option<String>, Option<String>) {
+        (Some(within.to_owned()), nearest.map(str::to_owned))
+    }
+
+    #[test]
+    fn distances_count_letters_and_swaps() {
+        let distance = |a: &str, b: &str| edit_distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("publsih", "publish"), 1);
+        assert_eq!(distance("same", "same"), 0);
+    }
+
+    #[test]
+    fn the_deepest_object_and_the_nearest_key_are_named() {
+        let text = r#"{"publishAt": 1, "id": 2, "contact": {"phone": 3, "mail": 4}, "items": [{"url": 5}], "s": "x"}"#;
+        assert_eq!(around(text, "publishedAt"), said("", Some("publishAt")));
+        assert_eq!(around(text, "body.publish_dat"), said("", Some("publishAt")));
+        assert_eq!(around(text, "contact.phnoe"), said("/contact", Some("phone")));
+        assert_eq!(around(text, "/contact/address/city"), said("/contact", None));
+        assert_eq!(around(text, "items[0].uri"), said("/items/0", Some("url")));
+        assert_eq!(around(text, "items[7].url"), said("", None), "an item belongs in an array, that in the root");
+        assert_eq!(around(text, "s.length"), said("", None), "a string holds nothing");
+        assert_eq!(around(text, "ip"), said("", None), "two letters are too few to guess from");
+        assert_eq!(around(text, "kontakt.phone"), said("", Some("contact")));
+    }
+
+    #[test]
+    fn nothing_surrounds_what_is_there_or_cannot_be_read() {
+        assert_eq!(around(r#"{"a": 1}"#, "a"), (None, None));
+        assert_eq!(around(r#"{"a": 1"#, "b"), (None, None));
+        assert_eq!(around("[1]", "a"), (None, None), "there is no object");
+        assert_eq!(around("{}", "a"), said("", None));
+    }
+
+    #[test]
+    fn graphql_fields_belong_in_the_variables_where_those_know_better() {
+        let text = r#"{"query": "mutation", "variables": {"input": {"title": ""}}}"#;
+        assert_eq!(around(text, "input.titel"), said("/variables/input", Some("title")));
+        assert_eq!(around(text, "inptu"), said("/variables", Some("input")));
+    }
+}
