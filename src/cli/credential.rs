@@ -409,7 +409,7 @@ mod tests {
     fn wrong_input_is_usage_and_says_what_to_write() {
         for (line, secret, says) in [
             ("add a/b --origin https://a.example --session", "s", "letters a to z"),
-            ("add key --origin http://a.example --session", "s", "plain http"),
+            ("add key --origin http://a.example --session", "s", "Plain http"),
             ("add key --kind header --origin https://a.example --session", "s", "needs the name of its header"),
             ("add key --origin https://a.example --session", "", "empty"),
             ("add key --origin https://a.example --session", "canary\ncanary\n", "line break"),

@@ -8,9 +8,10 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use altyaa_console::credentials::{
-    CredentialKind, NewCredential, Persist, Purpose, Removed, SERVICE, StoredIn, Vault, VaultError,
+    CredentialKind, KeyringState, NewCredential, Persist, Purpose, Removed, SERVICE, StoredIn, Vault, VaultError,
 };
 use altyaa_console::disk::DataDir;
 use altyaa_console::secret::Secret;
@@ -149,4 +150,118 @@ fn a_long_token_with_every_kind_of_character_comes_back_whole() {
     vault.add(new, Persist::Keyring).unwrap();
     assert_eq!(use_at(&vault, "long", "https://api.example.com").unwrap(), format!("Bearer {secret}"));
     vault.remove("long").unwrap();
+}
+
+/// A bus on which nothing starts by itself, so that a keyring is there only while the test runs one.
+const BARE_BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>"#;
+
+#[test]
+fn a_keyring_that_comes_goes_and_is_locked_is_followed_without_a_restart() {
+    if !is_private_session("a_keyring_that_comes_goes_and_is_locked_is_followed_without_a_restart") {
+        return;
+    }
+    // The bus's address has to be in the environment before the process starts, so the test runs itself again.
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("bus.conf");
+    fs::write(&config, BARE_BUS).unwrap();
+    let output = Command::new("dbus-run-session")
+        .arg(format!("--config-file={}", config.display()))
+        .arg("--")
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "credentials_keyring::inside_a_bare_session", "--ignored", "--nocapture"])
+        .env("HOME", home.path())
+        .env("XDG_RUNTIME_DIR", home.path())
+        .env("XDG_DATA_HOME", home.path().join("data-home"))
+        .env("ALTYAA_TEST_BARE_SESSION", "1")
+        .env_remove("GNOME_KEYRING_CONTROL")
+        .output()
+        .expect("dbus-run-session is installed");
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+/// A keyring daemon with the password `sesame`, ended when dropped.
+struct Daemon(std::process::Child);
+
+impl Daemon {
+    fn start() -> Self {
+        use std::io::Write as _;
+        let mut child = Command::new("gnome-keyring-daemon")
+            .args(["--foreground", "--unlock", "--components=secrets"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("gnome-keyring-daemon is installed");
+        child.stdin.take().unwrap().write_all(b"sesame").unwrap();
+        Self(child)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+fn wait_for_state(vault: &Vault, wanted: Result<(), KeyringState>) {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let state = vault.state().map_err(|failure| failure.state);
+        if state == wanted {
+            return;
+        }
+        assert!(Instant::now() < until, "the keyring is {state:?}, not {wanted:?}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+#[ignore = "the test above starts it on a bus of its own"]
+fn inside_a_bare_session() {
+    assert_eq!(std::env::var("ALTYAA_TEST_BARE_SESSION").as_deref(), Ok("1"), "only the test above starts this");
+    let dir = tempfile::tempdir().unwrap();
+    let data_dir = DataDir::resolve(Some(dir.path().join("data"))).unwrap();
+    let vault = Vault::open(&data_dir);
+    let place = "https://api.example.com";
+
+    assert_eq!(vault.state().unwrap_err().state, KeyringState::Missing);
+    let stored = vault.add(credential("late"), Persist::Keyring).unwrap();
+    assert_eq!(stored.credential.stored, StoredIn::Session);
+    assert_eq!(stored.fallback.unwrap().state, KeyringState::Missing);
+    assert!(use_at(&vault, "late", place).is_ok());
+
+    let daemon = Daemon::start();
+    wait_for_state(&vault, Ok(()));
+    assert_eq!(vault.keep("late").unwrap().credential.stored, StoredIn::Keyring);
+    assert!(use_at(&vault, "late", place).is_ok());
+
+    drop(daemon);
+    wait_for_state(&vault, Err(KeyringState::Missing));
+    let error = use_at(&vault, "late", place).unwrap_err();
+    assert!(matches!(&error, VaultError::Keyring(failure) if failure.state == KeyringState::Missing), "{error:?}");
+    assert!(matches!(vault.remove("late"), Err(VaultError::Keyring(_))));
+    assert_eq!(vault.all_secrets().unread.len(), 1);
+    assert_eq!(vault.list().unwrap().len(), 1, "still listed");
+
+    let _daemon = Daemon::start();
+    wait_for_state(&vault, Ok(()));
+    assert!(use_at(&vault, "late", place).is_ok(), "a restarted daemon is reached");
+
+    secret_tool(&["lock", "--collection=login"]);
+    wait_for_state(&vault, Err(KeyringState::Locked));
+    assert_eq!(vault.list().unwrap().len(), 1, "the list needs no unlocking");
+    assert!(
+        matches!(use_at(&vault, "typo", place), Err(VaultError::UnknownName { .. })),
+        "nothing is asked for a typo"
+    );
+    // Nothing here can show the unlock question, so it counts as dismissed.
+    let error = use_at(&vault, "late", place).unwrap_err();
+    assert!(matches!(&error, VaultError::Keyring(failure) if failure.state != KeyringState::Ready), "{error:?}");
+    println!("locked, with nobody to ask: {:?}", error);
 }
