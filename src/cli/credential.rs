@@ -146,7 +146,7 @@ fn add(
     if let Some(failure) = stored.fallback {
         // In a window it would live on; a command that ends takes it along, so nothing was achieved.
         let summary = VaultError::Keyring(failure.clone()).summary();
-        refuse(streams.err, &format!("{summary}; the credential was not kept"), "the keyring", failure.state.fix());
+        refuse(streams.err, &format!("{summary}; the credential was not kept"), "keyring", failure.state.fix());
         return FAILURE;
     }
     if args.session && !context.quiet {

@@ -26,9 +26,12 @@ impl DataDirArg {
 
 /// Writes what happened, where, and what to do, on standard error's behalf.
 ///
-/// Shape: `altyaa: There is no credential named x (credential x)`, then `  Choose one of a, b`.
+/// The place is left out where the first line already names it.
+/// Shape: `altyaa: The data directory belongs to another user (/x)`, then `  Name a directory of your own …`.
 pub fn refuse(to: &mut dyn Write, summary: &str, place: &str, fix: &str) {
-    let place = if place.is_empty() { String::new() } else { format!(" ({})", shown(place)) };
+    let said = summary.to_lowercase();
+    let is_said = place.split(' ').all(|word| said.contains(&word.to_lowercase()));
+    let place = if is_said { String::new() } else { format!(" ({})", shown(place)) };
     // Nothing can be said when standard error itself is gone.
     let _ = writeln!(to, "altyaa: {}{place}", shown(summary));
     if !fix.is_empty() {
@@ -55,6 +58,19 @@ fn shown(text: &str) -> String {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_that_was_named_is_not_named_twice() {
+        let mut out = Vec::new();
+        refuse(&mut out, "There is no credential named x", "credential x", "");
+        refuse(&mut out, "The file is gone", "", "");
+        refuse(&mut out, "The file is gone", "/y", "");
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text,
+            "altyaa: There is no credential named x\naltyaa: The file is gone\naltyaa: The file is gone (/y)\n"
+        );
+    }
 
     #[test]
     fn a_refusal_obeys_nothing_that_came_from_outside() {

@@ -194,7 +194,7 @@ impl VaultError {
             | Self::Expired { name, .. }
             | Self::MissingEntry { name }
             | Self::DamagedEntry { name } => format!("credential {name}"),
-            Self::Keyring(_) => "the keyring".into(),
+            Self::Keyring(_) => "keyring".into(),
             Self::SettingsBroken { path, .. } | Self::SettingsNewer { path } | Self::SettingsBusy { path } => {
                 path.display().to_string()
             }

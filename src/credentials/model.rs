@@ -82,7 +82,7 @@ pub struct Credential {
     pub last4: Option<String>,
     /// Where the secret is kept.
     pub stored: StoredIn,
-    /// When it was added. Shape in JSON: RFC 3339.
+    /// When it was added, to the second. Shape in JSON: RFC 3339.
     #[serde(with = "time")]
     pub created_at: Timestamp,
 }
@@ -106,7 +106,7 @@ pub struct NewCredential {
     pub scopes: Vec<String>,
     /// As in [`Credential`]; a credential past this is refused, so none for one that shall be sent all the same.
     pub expires_at: Option<Timestamp>,
-    /// The time now.
+    /// The time now; kept to the second.
     pub created_at: Timestamp,
     /// The secret itself; for [`CredentialKind::Basic`] `user:password`.
     pub secret: Secret,
@@ -185,7 +185,8 @@ impl NewCredential {
             expires_at: self.expires_at,
             last4: self.secret.last4(),
             stored,
-            created_at: self.created_at,
+            // A fraction of a second says nothing here and makes the lists harder to read.
+            created_at: Timestamp::from_second(self.created_at.as_second()).unwrap_or(self.created_at),
         }
     }
 }
