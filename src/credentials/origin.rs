@@ -195,6 +195,19 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn an_origin_reads_back_as_itself_and_is_that_of_its_addresses(
+            text in "(https?|HTTP|ftp)://[a-zA-Z0-9.@:\\[\\]%_ßé-]{0,20}(:[0-9]{1,5})?[/?#]?"
+        ) {
+            if let Ok(origin) = text.parse::<Origin>() {
+                proptest::prop_assert_eq!(origin.as_str().parse::<Origin>(), Ok(origin.clone()));
+                let address = Url::parse(&format!("{origin}/v1/posts?x=1")).unwrap();
+                proptest::prop_assert_eq!(Origin::of(&address), Some(origin));
+            }
+        }
+    }
+
     #[test]
     fn a_tampered_text_does_not_load() {
         assert!(serde_json::from_str::<Origin>("\"https://a.example/path\"").is_err());

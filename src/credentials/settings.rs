@@ -69,6 +69,14 @@ impl Settings {
         }
     }
 
+    /// Everything listed, where the list can be read; nothing is moved, so that the one who asks for the list is told.
+    pub(super) fn peek(&self) -> Option<Vec<Credential>> {
+        match self.read() {
+            Ok(Content::Good(list)) => Some(list),
+            _ => None,
+        }
+    }
+
     /// Changes the list while no other process does.
     pub(super) fn change(&self, change: impl FnOnce(&mut Vec<Credential>)) -> Result<(), VaultError> {
         let _held = self.hold()?;

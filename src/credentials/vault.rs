@@ -216,8 +216,10 @@ impl Vault {
             return Err(self.unknown(name));
         }
         // A list that cannot be read does not keep a credential from being used: it is for showing only.
-        let listed = self.0.settings.load().map(|list| list.into_iter().find(|facts| facts.name == name));
-        let may_ask = !matches!(listed, Ok(None));
+        let list = self.0.settings.peek();
+        let listed = list.as_ref().and_then(|list| list.iter().find(|facts| facts.name == name));
+        // A name that a good list does not hold is not worth a password question.
+        let may_ask = list.is_none() || listed.is_some();
         let user = self.user(name);
         let read = self.0.keyring.run(move |call| {
             if !may_ask {
@@ -228,12 +230,12 @@ impl Vault {
         let bytes = match read {
             Ok(bytes) => bytes,
             Err(_) if !may_ask => return Err(self.unknown(name)),
-            Err(EntryError::NoEntry) if listed.is_err() => return Err(self.unknown(name)),
+            Err(EntryError::NoEntry) if listed.is_none() => return Err(self.unknown(name)),
             Err(other) => return Err(self.entry_error(name, other)),
         };
         let Item { facts, secret } =
             item::read(name, &bytes).ok_or_else(|| VaultError::DamagedEntry { name: name.into() })?;
-        if !matches!(&listed, Ok(Some(copy)) if *copy == facts) {
+        if list.is_some() && listed != Some(&facts) {
             // For showing only: a disk that is full or read-only does not keep the request from being sent.
             let _ = self.0.settings.put(&facts);
         }
@@ -337,8 +339,12 @@ impl Vault {
     }
 
     fn unknown(&self, name: &str) -> VaultError {
-        let listed = self.list().unwrap_or_else(|_| self.list_session());
-        let known = listed.into_iter().map(|facts| facts.name).take(KNOWN_MAX).collect();
+        let mut known: Vec<String> =
+            self.0.settings.peek().unwrap_or_default().into_iter().map(|facts| facts.name).collect();
+        known.extend(self.session().keys().cloned());
+        known.sort();
+        known.dedup();
+        known.truncate(KNOWN_MAX);
         // The name may be anything that was typed.
         let name = name.chars().flat_map(char::escape_default).take(80).collect();
         VaultError::UnknownName { name, known }

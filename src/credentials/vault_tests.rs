@@ -208,6 +208,9 @@ fn a_lost_list_does_not_lose_the_credential() {
     vault.add(sample("key", SECRET), Persist::Keyring).unwrap();
     let listed = vault.list().unwrap();
     std::fs::write(dir.path().join("data/credentials.json"), "{").unwrap();
+    assert!(use_at(&vault, "key", "https://api.example.com").is_ok());
+    assert!(matches!(use_at(&vault, "typo", "https://api.example.com"), Err(VaultError::UnknownName { .. })));
+    // Only the one who asks for the list is told that it is damaged, and is told so.
     assert!(matches!(vault.list(), Err(VaultError::SettingsBroken { .. })));
     assert_eq!(vault.list().unwrap(), []);
     assert!(use_at(&vault, "key", "https://api.example.com").is_ok());
