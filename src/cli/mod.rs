@@ -1,1 +1,20 @@
 //! The terminal program's subcommands.
+
+pub mod credential;
+
+mod data_dir;
+
+pub use data_dir::{DataDirArg, refuse};
+
+use crate::disk::DataDir;
+
+/// What every subcommand is told.
+#[derive(Clone, Debug)]
+pub struct CliContext {
+    /// Where everything but keyring entries and spill files lies.
+    pub data_dir: DataDir,
+    /// Whether standard output is the stable JSON form.
+    pub json: bool,
+    /// Whether remarks that nobody asked for are left out.
+    pub quiet: bool,
+}
