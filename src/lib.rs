@@ -13,6 +13,8 @@ pub mod text;
 
 pub mod secret;
 
+pub mod disk;
+
 pub mod profile;
 
 pub mod exchange;
