@@ -190,11 +190,13 @@ impl Scanner<'_, '_> {
     }
 
     fn token(&mut self, token: Token, next: usize) {
-        let is_key = self.frames.last().is_some_and(|frame| frame.is_object && frame.key.is_none())
+        let is_key = self.frames.last().is_some_and(|frame| frame.key.is_none())
             && self.text.as_bytes().get(next..).is_some_and(|rest| rest.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':'));
         let Some(frame) = self.frames.last_mut() else { return };
         if is_key {
             frame.key = Some(token.range.clone());
+            // A name in a list is broken JSON, but still a name.
+            self.scan.is_clean &= frame.is_object;
             if token.is_string {
                 self.scan.strings.push(token.range);
             }
@@ -228,7 +230,7 @@ impl Scanner<'_, '_> {
                     self.value(token, named, true);
                 }
             }
-            _ => self.value(token, None, false),
+            _ => self.value(token, key, false),
         }
     }
 
@@ -239,6 +241,7 @@ impl Scanner<'_, '_> {
         let name_text = name.clone().and_then(|name| self.text.get(name)).map(unescaped);
         let place = if is_named { NamePlace::Text } else { NamePlace::Key };
         let own = name_text.as_deref().and_then(|name| self.names.find(place, name));
+        let own = own.filter(|rule| !rule.is_opaque_only || is_opaque(inside) || frame.rule.is_none());
         let (rule, rule_name) = match (own, name) {
             (Some(rule), Some(name)) => (Some(rule), name),
             _ => (frame.rule, frame.rule_name.clone()),
@@ -254,7 +257,9 @@ impl Scanner<'_, '_> {
             return self.plain(token);
         }
         let rule_name = self.text.get(rule_name).map(|name| unescaped(name).to_lowercase()).unwrap_or_default();
-        let parts = secret_parts(self.names, rule, inside);
+        let is_inside = own.is_none() && frame.is_object;
+        // Below `cookies` a value is no header line of cookies any more.
+        let parts = if is_inside { vec![0..inside.len()] } else { secret_parts(self.names, rule, inside) };
         if parts.is_empty() {
             return self.plain(token);
         }
