@@ -191,11 +191,7 @@ impl RecordedBody {
         if head.contains(&0) {
             return Self { text: String::new(), len_bytes, is_binary: true, is_cut: false };
         }
-        let whole = head.utf8_chunks().map(|chunk| chunk.valid()).collect::<Vec<_>>();
-        let text = match whole.as_slice() {
-            [one] if one.len() + 4 > head.len() => (*one).to_owned(),
-            _ => String::from_utf8_lossy(head).into_owned(),
-        };
+        let text = String::from_utf8_lossy(head).into_owned();
         Self { text, len_bytes, is_binary: false, is_cut: body.len() > head.len() }
     }
 
