@@ -3,11 +3,15 @@
 mod draft;
 mod id;
 mod prepared;
+mod record;
 mod response;
 mod timing;
 
 pub use draft::{CredentialChoice, HeaderLine, RequestDraft};
 pub use id::{ExchangeId, ulid};
 pub use prepared::PreparedRequest;
+pub use record::{
+    ExchangeRecord, MAX_KEPT_BODY_BYTES, RecordedAttempt, RecordedBody, RecordedResponse, RecordedTiming,
+};
 pub use response::{Exchange, Response, body_text};
 pub use timing::{Attempt, Layer, LogLine, Timing, TransportError};

@@ -1,0 +1,370 @@
+//! What is kept of one exchange: plain text and numbers, ready to be redacted, stored and exported.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Exchange, LogLine, Timing, TransportError};
+use crate::secret::{Edits, Redactable, Redactor, Secret};
+
+/// How much of a body is kept, in bytes of UTF-8; beyond it the head with the true length.
+pub const MAX_KEPT_BODY_BYTES: usize = 256 * 1024;
+
+/// How much is redacted, so that a secret across the cut is still seen whole.
+const MAX_READ_BODY_BYTES: usize = 2 * MAX_KEPT_BODY_BYTES;
+
+/// One exchange as it is kept.
+///
+/// *Secrets*: possibly, until it passed the redactor; only `Redacted<ExchangeRecord>` is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeRecord {
+    /// Its name, a ULID.
+    pub id: String,
+    /// When it was started. Shape: RFC 3339, UTC, `2026-11-23T10:00:00.123Z`.
+    pub started_at: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The profile's name.
+    pub profile: String,
+    /// The method.
+    pub method: String,
+    /// The address used.
+    pub url: String,
+    /// The address as the draft has it. Shape: `{{base}}/v1/posts`.
+    pub url_template: String,
+    /// Request headers in the order sent.
+    pub request_headers: Vec<(String, String)>,
+    /// The payload.
+    pub request_body: RecordedBody,
+    /// The credential's name; none if none was used.
+    pub credential: Option<String>,
+    /// The workspace's id, where one was named.
+    #[serde(default)]
+    pub workspace: Option<String>,
+    /// What came back; none if no answer's head arrived.
+    pub response: Option<RecordedResponse>,
+    /// Why there is no whole answer.
+    pub transport_error: Option<TransportError>,
+    /// The times of the last try.
+    pub timing: RecordedTiming,
+    /// Every try, oldest first.
+    pub attempts: Vec<RecordedAttempt>,
+    /// What happened, in order.
+    pub log: Vec<LogLine>,
+    /// The diagnosis object of the terminal's contract; none where none was made.
+    pub diagnosis: Option<Value>,
+    /// The envelope's code.
+    pub code: Option<String>,
+    /// The path of the first blamed field.
+    pub field: Option<String>,
+    /// The sentence a person reads first.
+    pub message: Option<String>,
+    /// The id to give to support.
+    pub request_id: Option<String>,
+}
+
+/// A body as it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedBody {
+    /// Its text, or the head of it; empty for a binary body.
+    pub text: String,
+    /// How long it truly was.
+    pub len_bytes: u64,
+    /// Whether it was no text, so that nothing of it is kept.
+    pub is_binary: bool,
+    /// Whether `text` is only the beginning.
+    pub is_cut: bool,
+}
+
+/// An answer as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedResponse {
+    /// The status code.
+    pub status: u16,
+    /// Shape: `HTTP/1.1`.
+    pub http_version: String,
+    /// Headers as received.
+    pub headers: Vec<(String, String)>,
+    /// The body; its `len_bytes` counts what was read.
+    pub body: RecordedBody,
+    /// How many body bytes came over the wire.
+    pub wire_bytes: u64,
+    /// Whether the body ended at our own cap or at a fault.
+    pub is_truncated: bool,
+}
+
+/// The phases of one try in milliseconds; none for those that did not happen or could not be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RecordedTiming {
+    /// From the person's wish to the first act.
+    pub queue_ms: Option<f64>,
+    /// Looking the name up.
+    pub dns_ms: Option<f64>,
+    /// Opening the connection.
+    pub connect_ms: Option<f64>,
+    /// The TLS handshake.
+    pub tls_ms: Option<f64>,
+    /// From the request to the answer's head.
+    pub first_byte_ms: Option<f64>,
+    /// From the head to the body's end.
+    pub download_ms: Option<f64>,
+    /// All of it.
+    pub total_ms: f64,
+}
+
+/// One try as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedAttempt {
+    /// Counted from 1.
+    pub n: u32,
+    /// When it began. Shape: RFC 3339.
+    pub started_at: String,
+    /// The status, if a head came.
+    pub status: Option<u16>,
+    /// Why it ended without a whole answer.
+    pub transport_error: Option<TransportError>,
+    /// Its phases.
+    pub timing: RecordedTiming,
+    /// How long was waited before it, in milliseconds.
+    pub waited_ms: f64,
+    /// Why it was made, for retries.
+    pub why: Option<String>,
+}
+
+impl ExchangeRecord {
+    /// The record of an exchange with its diagnosis, not yet redacted.
+    pub fn from_exchange(exchange: &Exchange, diagnosis: Option<&Value>) -> Self {
+        let request = &exchange.request;
+        let text_at = |pointer: &str| {
+            let found = diagnosis.and_then(|value| value.pointer(pointer)).and_then(Value::as_str);
+            found.map(str::to_owned)
+        };
+        let header_text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Self {
+            id: exchange.id.0.clone(),
+            started_at: exchange.started_at.to_string(),
+            environment: request.environment.clone(),
+            profile: request.profile.clone(),
+            method: request.method.to_string(),
+            url: request.url.to_string(),
+            url_template: request.url_template.clone(),
+            request_headers: request.headers.iter().map(|(n, v)| (n.to_string(), header_text(v))).collect(),
+            request_body: RecordedBody::from_bytes(&request.body),
+            credential: request.credential.clone(),
+            workspace: None,
+            response: exchange.response.as_ref().map(|response| RecordedResponse {
+                status: response.status,
+                http_version: response.http_version.clone(),
+                headers: response.headers.clone(),
+                body: RecordedBody::from_bytes(&response.body),
+                wire_bytes: response.wire_bytes,
+                is_truncated: response.is_truncated,
+            }),
+            transport_error: exchange.transport_error.clone(),
+            timing: RecordedTiming::from_timing(&exchange.timing),
+            attempts: exchange.attempts.iter().map(RecordedAttempt::from_attempt).collect(),
+            log: exchange.log.clone(),
+            code: text_at("/code"),
+            field: text_at("/fields/0/path"),
+            message: text_at("/message"),
+            request_id: text_at("/request_id/value"),
+            diagnosis: diagnosis.cloned(),
+        }
+    }
+
+    /// The secrets that went into the request, with the label a placeholder gives them.
+    pub fn known_secrets(exchange: &Exchange) -> Vec<(String, Secret)> {
+        exchange.request.secrets.iter().map(|secret| ("credential".to_owned(), secret.clone())).collect()
+    }
+
+    /// The body bytes of the answer, as read.
+    pub fn response_body_bytes(&self) -> Option<u64> {
+        self.response.as_ref().map(|response| response.body.len_bytes)
+    }
+}
+
+impl RecordedBody {
+    /// The text of a body; of one that is no text only the length.
+    pub fn from_bytes(body: &[u8]) -> Self {
+        let len_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        let head = body.get(..MAX_READ_BODY_BYTES).unwrap_or(body);
+        // A NUL stands in no text that is not UTF-16 or binary; other wrong bytes are replaced when shown.
+        if head.contains(&0) {
+            return Self { text: String::new(), len_bytes, is_binary: true, is_cut: false };
+        }
+        let text = String::from_utf8_lossy(head).into_owned();
+        Self { text, len_bytes, is_binary: false, is_cut: body.len() > head.len() }
+    }
+
+    fn redacted(self, redactor: &mut Redactor, content_type: Option<&str>) -> (Self, Edits) {
+        let edits = redactor.body_edits(&self.text, content_type);
+        let mut text = if edits.is_empty() { self.text } else { edits.apply(&self.text) };
+        let mut is_cut = self.is_cut;
+        if text.len() > MAX_KEPT_BODY_BYTES {
+            let mut end = text.floor_char_boundary(MAX_KEPT_BODY_BYTES);
+            // A placeholder across the cut would look like text of the body.
+            if let Some((before, last)) = text.get(..end).and_then(|head| head.rsplit_once('‹')) {
+                if !last.contains('›') && last.len() < 64 {
+                    end = before.len();
+                }
+            }
+            text.truncate(end);
+            is_cut = true;
+        }
+        (Self { text, is_cut, ..self }, edits)
+    }
+}
+
+impl RecordedTiming {
+    fn from_timing(timing: &Timing) -> Self {
+        let ms = |duration: std::time::Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
+        Self {
+            queue_ms: timing.queue.map(ms),
+            dns_ms: timing.dns.map(ms),
+            connect_ms: timing.connect.map(ms),
+            tls_ms: timing.tls.map(ms),
+            first_byte_ms: timing.first_byte.map(ms),
+            download_ms: timing.download.map(ms),
+            total_ms: ms(timing.total),
+        }
+    }
+}
+
+impl RecordedAttempt {
+    fn from_attempt(attempt: &super::Attempt) -> Self {
+        Self {
+            n: attempt.n,
+            started_at: attempt.started_at.to_string(),
+            status: attempt.status,
+            transport_error: attempt.transport_error.clone(),
+            timing: RecordedTiming::from_timing(&attempt.timing),
+            waited_ms: attempt.waited.as_secs_f64() * 1e3,
+            why: attempt.why.clone(),
+        }
+    }
+}
+
+impl Redactable for TransportError {
+    fn redact_with(self, redactor: &mut Redactor) -> Self {
+        Self {
+            layer: self.layer,
+            summary: redactor.text(&self.summary),
+            seen: redactor.text(&self.seen),
+            meaning: redactor.text(&self.meaning),
+            fix: redactor.text(&self.fix),
+            kind: self.kind,
+        }
+    }
+}
+
+impl Redactable for ExchangeRecord {
+    /// Headers, addresses and bodies first: what their names give away is then removed from log and messages too.
+    fn redact_with(self, redactor: &mut Redactor) -> Self {
+        redactor.set_place("request");
+        let request_type = header(&self.request_headers, "content-type");
+        let request_headers = headers(self.request_headers, redactor);
+        redactor.set_place("request url");
+        let url = redactor.url(&self.url);
+        let url_template = redactor.url(&self.url_template);
+        redactor.set_place("request body");
+        let (request_body, edits) = self.request_body.redacted(redactor, request_type.as_deref());
+        let response = self.response.map(|response| {
+            redactor.set_place("response");
+            let content_type = header(&response.headers, "content-type");
+            let headers = headers(response.headers, redactor);
+            redactor.set_place("response body");
+            let (body, _) = response.body.redacted(redactor, content_type.as_deref());
+            RecordedResponse { headers, body, http_version: redactor.text(&response.http_version), ..response }
+        });
+        redactor.set_place("transport");
+        let transport_error = self.transport_error.redact_with(redactor);
+        let attempts = self.attempts.into_iter().map(|attempt| RecordedAttempt {
+            transport_error: attempt.transport_error.redact_with(redactor),
+            why: attempt.why.redact_with(redactor),
+            ..attempt
+        });
+        let attempts = attempts.collect();
+        redactor.set_place("log");
+        let log = self.log.into_iter().map(|line| LogLine { text: redactor.text(&line.text), ..line }).collect();
+        redactor.set_place("diagnosis");
+        let diagnosis = self.diagnosis.map(|value| {
+            let mut value = redacted_value(value, redactor);
+            move_spans(&mut value, &edits, &request_body.text);
+            value
+        });
+        Self {
+            method: redactor.text(&self.method),
+            environment: redactor.text(&self.environment),
+            profile: redactor.text(&self.profile),
+            credential: self.credential.redact_with(redactor),
+            workspace: self.workspace.redact_with(redactor),
+            code: self.code.redact_with(redactor),
+            field: self.field.redact_with(redactor),
+            message: self.message.redact_with(redactor),
+            request_id: self.request_id.redact_with(redactor),
+            request_headers,
+            url,
+            url_template,
+            request_body,
+            response,
+            transport_error,
+            attempts,
+            log,
+            diagnosis,
+            id: self.id,
+            started_at: self.started_at,
+            timing: self.timing,
+        }
+    }
+}
+
+fn header(headers: &[(String, String)], name: &str) -> Option<String> {
+    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+}
+
+fn headers(headers: Vec<(String, String)>, redactor: &mut Redactor) -> Vec<(String, String)> {
+    headers
+        .into_iter()
+        .map(|(name, value)| {
+            let value = redactor.header(&name, &value);
+            (name, value)
+        })
+        .collect()
+}
+
+/// Every text of our own diagnosis object, whose depth we made.
+fn redacted_value(value: Value, redactor: &mut Redactor) -> Value {
+    match value {
+        Value::String(text) => Value::String(redactor.text(&text)),
+        Value::Array(items) => items.into_iter().map(|item| redacted_value(item, redactor)).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(key, item)| (key, redacted_value(item, redactor))).collect()
+        }
+        other => other,
+    }
+}
+
+/// Carries the spans of blamed fields over to the redacted body, or drops those behind its cut.
+fn move_spans(diagnosis: &mut Value, edits: &Edits, body: &str) {
+    let Some(fields) = diagnosis.get_mut("fields").and_then(Value::as_array_mut) else { return };
+    for field in fields {
+        for name in ["span", "within"] {
+            let Some(span) = field.get_mut(name).filter(|span| span.is_object()) else { continue };
+            let offset = |name: &str| span.get(name).and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok());
+            let moved = offset("start").zip(offset("end")).map(|(start, end)| edits.map(start..end));
+            let text = moved.clone().and_then(|range| body.get(range.start..range.end).zip(body.get(..range.start)));
+            match (moved, text) {
+                (Some(range), Some((_, before))) => {
+                    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+                    let line = before.matches('\n').count() + 1;
+                    let column = before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1;
+                    for (key, number) in [("start", range.start), ("end", range.end), ("line", line), ("column", column)] {
+                        if let Some(slot) = span.get_mut(key) {
+                            *slot = Value::from(number);
+                        }
+                    }
+                }
+                _ => *span = Value::Null,
+            }
+        }
+    }
+}
