@@ -1,8 +1,20 @@
 //! What an API is, read from TOML: environments, headers, envelope shape, error catalogue, checklist texts, links.
 
+mod actions;
+mod builtin;
+mod error;
+mod load;
+mod lookup;
 mod model;
+mod nearest;
+mod rules;
 
+pub use actions::{action_ids, action_label};
+pub use builtin::{BUILT_IN_NAMES, built_in, find, generic};
+pub use error::{Fault, ProfileError};
+pub use load::{MAX_PROFILE_BYTES, load};
 pub use model::{
     Auth, CheckText, CodeEntry, EnvelopeShape, Environment, EnvironmentKind, Link, Profile, RequestIdRule,
     StarterRequest, WorkspaceRule,
 };
+pub use nearest::nearest_name;

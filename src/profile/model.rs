@@ -116,6 +116,9 @@ pub struct EnvelopeShape {
     /// Why the field is blamed.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Members that other APIs have in the same place: a body with one of them is not of this shape.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 /// What is known of one error code.

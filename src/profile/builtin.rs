@@ -1,0 +1,121 @@
+//! The profiles inside the program, and choosing one by name or by file.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::{MAX_PROFILE_BYTES, Profile, ProfileError, RequestIdRule, load};
+
+/// The names of the built-in profiles, the default first.
+pub const BUILT_IN_NAMES: [&str; 2] = ["altyaa", "generic"];
+
+/// A built-in profile; none for a name that is not in [`BUILT_IN_NAMES`].
+pub fn built_in(name: &str) -> Option<Profile> {
+    let text = match name {
+        "altyaa" => include_str!("../../assets/profiles/altyaa.toml"),
+        "generic" => include_str!("../../assets/profiles/generic.toml"),
+        _ => return None,
+    };
+    load(text, name).ok()
+}
+
+/// The profile for every origin that no profile owns: no host, no headers, no catalogue.
+pub fn generic() -> Profile {
+    // The built-in file always loads, as a test proves; an empty profile says the same without it.
+    built_in("generic").unwrap_or_else(|| Profile {
+        name: "generic".into(),
+        title: "Other API".into(),
+        environments: Vec::new(),
+        auth: None,
+        workspace: None,
+        request_id: RequestIdRule::default(),
+        envelope: None,
+        codes: Vec::new(),
+        links: Vec::new(),
+        checks: Vec::new(),
+        requests: Vec::new(),
+    })
+}
+
+/// The built-in profile of that name, or the one in the file of that path.
+///
+/// A name wins over a file of the same name; `./altyaa` means the file.
+///
+/// # Errors
+///
+/// `NotFound` if it is neither, `Unreadable` if the file cannot be read, otherwise what [`load`] says.
+pub fn find(name_or_path: &str) -> Result<Profile, ProfileError> {
+    if let Some(profile) = built_in(name_or_path) {
+        return Ok(profile);
+    }
+    let path = Path::new(name_or_path);
+    let is_path = path.extension().is_some() || name_or_path.contains(['/', '\\']) || path.exists();
+    if !is_path {
+        return Err(ProfileError::NotFound { name: name_or_path.to_owned() });
+    }
+    let unreadable = |source| ProfileError::Unreadable { file: name_or_path.to_owned(), source };
+    let mut bytes = Vec::new();
+    // One byte more than is taken, so that a larger file is seen without being read whole.
+    let limit = u64::try_from(MAX_PROFILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path).map_err(unreadable)?.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > MAX_PROFILE_BYTES {
+        return Err(ProfileError::TooLong { file: name_or_path.to_owned() });
+    }
+    let text = String::from_utf8(bytes).map_err(|error| ProfileError::NotUtf8 {
+        file: name_or_path.to_owned(),
+        at: error.utf8_error().valid_up_to(),
+    })?;
+    load(&text, name_or_path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_built_in_profile_loads() {
+        for name in BUILT_IN_NAMES {
+            assert_eq!(built_in(name).unwrap().name, name);
+        }
+        assert_eq!(generic(), built_in("generic").unwrap());
+    }
+
+    #[test]
+    fn every_profile_in_assets_loads_and_is_built_in() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/profiles");
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let profile = find(path.to_str().unwrap()).unwrap();
+            assert_eq!(path.file_stem().unwrap().to_str().unwrap(), profile.name);
+            names.push(profile.name);
+        }
+        names.sort();
+        assert_eq!(names, BUILT_IN_NAMES);
+    }
+
+    #[test]
+    fn a_file_is_found_and_a_missing_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.toml");
+        std::fs::write(&path, "name = \"mine\"\ntitle = \"Mine\"\n").unwrap();
+        assert_eq!(find(path.to_str().unwrap()).unwrap().title, "Mine");
+
+        let missing = find(folder.path().join("other.toml").to_str().unwrap()).unwrap_err();
+        assert!(matches!(missing, ProfileError::Unreadable { .. }));
+        let slip = find("altya").unwrap_err();
+        assert_eq!(slip.summary(), "there is no profile named altya");
+        assert!(slip.fix().contains("altyaa"), "{}", slip.fix());
+    }
+
+    #[test]
+    fn a_huge_file_and_one_that_is_no_text_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge.toml");
+        std::fs::write(&path, vec![b'#'; MAX_PROFILE_BYTES + 1]).unwrap();
+        assert!(matches!(find(path.to_str().unwrap()), Err(ProfileError::TooLong { .. })));
+        std::fs::write(&path, b"name = \"\xff\"").unwrap();
+        assert!(matches!(find(path.to_str().unwrap()), Err(ProfileError::NotUtf8 { at: 8, .. })));
+    }
+}
