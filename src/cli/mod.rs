@@ -1,1 +1,6 @@
 //! The terminal program's subcommands.
+
+pub mod diagnose;
+pub mod file_input;
+pub mod jsonl;
+pub mod span;
