@@ -107,8 +107,11 @@ fn finding(
 ) -> FieldFinding {
     let found = payload.and_then(|payload| find(&payload.document, &field.path).map(|found| (payload, found)));
     let hit = match &found {
+        Some((payload, found)) if payload.document.root() == Some(found.node) => Hit::Root,
         Some((_, found)) if found.is_exact => Hit::Exact,
         Some(_) => Hit::Variant,
+        // These name the whole in every spelling, also of a payload that is no JSON or not known.
+        None if matches!(field.path.as_str(), "$" | "#") => Hit::Root,
         None => Hit::None,
     };
     let location = location(&field.path, hit, input, profile);
@@ -126,7 +129,11 @@ fn finding(
         (Location::Query, _) => finding.place = Place::Query(field.path.clone()),
         (Location::Body, Some((payload, found))) => {
             finding.span = Some(payload.place(found.node.span()));
-            finding.place = Place::Body { pointer: found.node.pointer() };
+            finding.place = Place::Body(found.node.pointer());
+        }
+        (Location::Whole, found) => {
+            finding.span = found.map(|(payload, found)| payload.place(found.node.span()));
+            finding.place = Place::Whole;
         }
         (Location::Body, None) => {
             let Some(payload) = payload else { return finding };
@@ -134,7 +141,7 @@ fn finding(
             finding.nearest = around.nearest;
             if let Some(within) = around.within {
                 finding.within = Some(payload.place(within.span()));
-                finding.place = Place::MissingIn { pointer: within.pointer() };
+                finding.place = Place::MissingIn(within.pointer());
             }
         }
         (Location::Unknown, _) => {}

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use url::form_urlencoded;
 
+use super::place::query_parameters;
 use super::{DiagnosisInput, Location};
 use crate::profile::Profile;
 
@@ -22,7 +23,7 @@ static HEADERS: LazyLock<HeaderNames> =
 /// Where a field is that the answer names without saying where.
 ///
 /// The rule, first match wins:
-/// 1. a path that resolves in the payload exactly as it is spelled is in the body;
+/// 1. a path that resolves in the payload exactly as it is spelled is in the body, or the whole of it;
 /// 2. the name of the profile's credential or workspace header, or of a header that was sent, is a header, since such
 ///    names are no field names;
 /// 3. a path that resolves in the payload in another case or style is in the body;
@@ -33,8 +34,10 @@ static HEADERS: LazyLock<HeaderNames> =
 ///    field that is found nowhere is one that is missing from the body, unless there was no payload at all;
 /// 7. else nothing tells.
 pub(super) fn location(path: &str, hit: Hit, input: &DiagnosisInput<'_>, profile: &Profile) -> Location {
-    if hit == Hit::Exact {
-        return Location::Body;
+    match hit {
+        Hit::Root => return Location::Whole,
+        Hit::Exact => return Location::Body,
+        Hit::Variant | Hit::None => {}
     }
     if profile.is_own_header(path) || input.request_headers.iter().any(|name| name.eq_ignore_ascii_case(path)) {
         return Location::Header;
@@ -42,7 +45,7 @@ pub(super) fn location(path: &str, hit: Hit, input: &DiagnosisInput<'_>, profile
     if hit == Hit::Variant || is_form_field(path, input) {
         return Location::Body;
     }
-    if input.url.is_some_and(|url| query_names(url).any(|name| name == path)) {
+    if input.url.is_some_and(|url| query_parameters(url).any(|(name, _)| name == path)) {
         return Location::Query;
     }
     let is_registered = HEADERS.names.iter().any(|name| name.eq_ignore_ascii_case(path));
@@ -58,6 +61,8 @@ pub(super) fn location(path: &str, hit: Hit, input: &DiagnosisInput<'_>, profile
 /// How a path was found in the payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hit {
+    /// The path names the payload as a whole.
+    Root,
     /// As it is spelled.
     Exact,
     /// In another case or style.
@@ -76,13 +81,6 @@ fn may_carry_content(method: Option<&str>) -> bool {
     method.is_none_or(|method| {
         !["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"].iter().any(|m| m.eq_ignore_ascii_case(method))
     })
-}
-
-/// The names of an address's query parameters, decoded.
-fn query_names(url: &str) -> impl Iterator<Item = String> {
-    let before_fragment = url.split_once('#').map_or(url, |(before, _)| before);
-    let query = before_fragment.split_once('?').map_or("", |(_, query)| query);
-    form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned())
 }
 
 /// Whether the payload is a form that has a field of that name.
@@ -120,6 +118,7 @@ mod tests {
             location(path, hit, &input(status, method, url, payload), &altyaa)
         };
         assert_eq!(at("Authorization", Hit::Exact, 400, "POST", Some("{}")), Location::Body);
+        assert_eq!(at("$", Hit::Root, 400, "POST", Some("{}")), Location::Whole);
         assert_eq!(at("authorization", Hit::Variant, 401, "POST", Some("{}")), Location::Header);
         assert_eq!(at("idempotency-key", Hit::None, 409, "POST", Some("{}")), Location::Header);
         assert_eq!(at("limit", Hit::Variant, 400, "POST", Some("{}")), Location::Body);

@@ -4,7 +4,9 @@ mod actions;
 mod diagnose;
 mod location;
 mod model;
+mod place;
 mod standard;
 
 pub use diagnose::{diagnose, from_exchange};
-pub use model::{Action, Diagnosis, DiagnosisInput, FieldFinding, Location, Place, PlaceInText};
+pub use model::{Action, Diagnosis, DiagnosisInput, FieldFinding, Location, PlaceInText};
+pub use place::Place;

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::envelope::{AnsweredBy, RequestId};
 use crate::profile::Link;
-use crate::text::Pointer;
+
+use super::Place;
 
 /// Everything a diagnosis is made from; an exchange, a file or one line of a stream.
 ///
@@ -97,6 +98,8 @@ pub enum Location {
     Query,
     /// A header.
     Header,
+    /// The payload as a whole.
+    Whole,
     /// The answer names a field, and nothing tells where it is.
     Unknown,
 }
@@ -108,6 +111,7 @@ impl Location {
             Self::Body => "body",
             Self::Query => "query",
             Self::Header => "header",
+            Self::Whole => "whole",
             Self::Unknown => "unknown",
         }
     }
@@ -124,27 +128,6 @@ pub struct PlaceInText {
     pub line: usize,
     /// Its column in Unicode scalar values, counted from 1.
     pub column: usize,
-}
-
-/// Where in a request a finding lies, so that it can be marked in whatever text shows it now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A value of the payload, by JSON Pointer; of duplicate keys the last is meant.
-    Body {
-        /// Shape: `/channels/1/name`.
-        pointer: Pointer,
-    },
-    /// Something that is missing from a value of the payload.
-    MissingIn {
-        /// The pointer of the value it belongs in; the root is `""`.
-        pointer: Pointer,
-    },
-    /// A query parameter, by name.
-    Query(String),
-    /// A header, by name.
-    Header(String),
-    /// Nowhere that could be marked.
-    Unknown,
 }
 
 /// Something the program can do about a failure.

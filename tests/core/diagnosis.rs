@@ -138,7 +138,7 @@ fn a_field_may_be_a_list_of_segments() {
     let payload = r#"{"channels":[{},{"name":"x"}]}"#;
     let field = diagnosed(400, body.as_bytes(), Some(payload)).fields.remove(0);
     assert_eq!(field.path, "channels.1.name");
-    assert_eq!(field.place, Place::Body { pointer: Pointer::parse("/channels/1/name").unwrap() });
+    assert_eq!(field.place, Place::Body(Pointer::parse("/channels/1/name").unwrap()));
     for nameless in ["[]", "[null]", "[[\"a\"]]", "{}", "7", "null"] {
         let body = body.replace(r#"["channels",1,"name"]"#, nameless);
         assert!(diagnosed(400, body.as_bytes(), Some(payload)).fields.is_empty(), "{nameless}");
