@@ -1,1 +1,12 @@
 //! From an exchange and its envelope to what a person can do about it.
+
+mod actions;
+mod diagnose;
+mod location;
+mod model;
+mod place;
+mod standard;
+
+pub use diagnose::{diagnose, from_exchange};
+pub use model::{Action, Diagnosis, DiagnosisInput, FieldFinding, Location, PlaceInText};
+pub use place::Place;

@@ -1,0 +1,91 @@
+//! Golden pairs: an answer as a case, and the whole diagnosis object that has to come out.
+//!
+//! `tests/core/golden/FOLDER/NAME.case.json` is one case of `altyaa diagnose --jsonl`, plus an optional `"profile"`;
+//! `NAME.expected.json` is written by the rules of the diagnosis object before the program has printed one.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use altyaa_console::cli::diagnose::{DiagnoseArgs, run};
+use altyaa_console::profile;
+use serde_json::Value;
+
+/// Every case file below the golden folder.
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/core/golden");
+    let mut cases = Vec::new();
+    for folder in fs::read_dir(root).unwrap() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.to_str().unwrap().ends_with(".case.json") {
+                cases.push(path);
+            }
+        }
+    }
+    cases.sort();
+    cases
+}
+
+fn expected_path(case: &Path) -> PathBuf {
+    PathBuf::from(case.to_str().unwrap().replace(".case.json", ".expected.json"))
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+}
+
+#[test]
+fn every_case_gives_its_expected_diagnosis() {
+    let now = "2026-11-23T00:00:00Z".parse().unwrap();
+    let args = DiagnoseArgs {
+        file: None,
+        status: None,
+        headers: Vec::new(),
+        method: None,
+        url: None,
+        request: None,
+        jsonl: true,
+    };
+    let mut wrong = Vec::new();
+    let cases = cases();
+    for path in &cases {
+        let case = json(path);
+        let profile = profile::find(case.get("profile").and_then(Value::as_str).unwrap_or("altyaa")).unwrap();
+        // Through the stream, so that the contract's own reader and writer are in the test.
+        let line = format!("{case}\n");
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
+        let code = run(&args, &profile, true, now, &mut line.as_bytes(), &mut output, &mut errors);
+        assert_eq!((code, errors.as_slice()), (0, b"".as_slice()));
+        let printed: Value = serde_json::from_slice(&output).unwrap();
+        let expected = json(&expected_path(path));
+        if printed != expected {
+            wrong.push(format!("{}\n{}", path.display(), differences(&expected, &printed)));
+        }
+        let keys: Vec<&String> = printed.as_object().unwrap().keys().collect();
+        assert_eq!(keys, expected.as_object().unwrap().keys().collect::<Vec<_>>(), "order of members");
+    }
+    assert!(wrong.is_empty(), "{} of {} are wrong\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// The members in which two objects differ.
+fn differences(expected: &Value, printed: &Value) -> String {
+    let members = expected.as_object().unwrap().iter();
+    let unlike = members.filter(|(name, value)| printed.get(name) != Some(value));
+    unlike
+        .map(|(name, value)| format!("  {name}\n    expected {value}\n    printed  {}", printed[name.as_str()]))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn every_code_of_the_catalogue_has_a_case_and_every_case_its_partner() {
+    let cases = cases();
+    assert!(cases.len() >= 30);
+    let codes: BTreeSet<String> =
+        cases.iter().filter_map(|path| json(&expected_path(path))["code"].as_str().map(str::to_owned)).collect();
+    for entry in profile::built_in("altyaa").unwrap().codes {
+        assert!(codes.contains(&entry.code), "no case for {}", entry.code);
+    }
+}
