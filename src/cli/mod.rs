@@ -1,1 +1,3 @@
 //! The terminal program's subcommands.
+
+pub mod sandbox;
