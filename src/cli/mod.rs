@@ -22,3 +22,4 @@ pub mod diagnose;
 pub mod file_input;
 pub mod jsonl;
 pub mod span;
+pub mod sandbox;
