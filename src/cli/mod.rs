@@ -1,10 +1,20 @@
 //! The terminal program's subcommands.
 
 pub mod credential;
+pub mod diagnose;
+pub mod file_input;
+pub mod jsonl;
+pub mod report;
+pub mod sandbox;
+pub mod send;
+pub mod span;
 
 mod data_dir;
+mod program;
+mod show;
 
 pub use data_dir::{DataDirArg, refuse};
+pub use program::run;
 
 use crate::disk::DataDir;
 
@@ -18,8 +28,3 @@ pub struct CliContext {
     /// Whether remarks that nobody asked for are left out.
     pub quiet: bool,
 }
-pub mod diagnose;
-pub mod file_input;
-pub mod jsonl;
-pub mod span;
-pub mod sandbox;
