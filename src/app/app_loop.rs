@@ -19,7 +19,7 @@ use super::settings;
 use super::state::{ReportPreview, State};
 use super::update::update;
 use crate::credentials::{KeyringState, NewCredential, Origin, Persist};
-use crate::exchange::ExchangeRecord;
+use crate::exchange::{CredentialChoice, ExchangeRecord, HeaderLine, RequestDraft};
 use crate::report;
 use crate::sandbox::SandboxSettings;
 use crate::secret::Redacted;
@@ -88,7 +88,8 @@ impl App {
         for effect in [Effect::StartSandbox, Effect::LoadHistory, Effect::LoadCredentials] {
             app.run(effect);
         }
-        let effects = update(&mut app.state, Command::SetBody(Arc::clone(&app.state.draft.body)));
+        let body = Arc::clone(&app.state.draft.body);
+        let effects = update(&mut app.state, Command::SetBody(body));
         effects.into_iter().for_each(|effect| app.run(effect));
         Ok(app)
     }
@@ -193,7 +194,7 @@ impl App {
         }
     }
 
-    fn send(&mut self, job: u64, draft: crate::exchange::RequestDraft) {
+    fn send(&mut self, job: u64, draft: RequestDraft) {
         let services = Arc::clone(&self.services);
         let (handle, signal) = cancel_pair();
         // One request is on its way at a time, so older handles are of no use any more.
@@ -222,7 +223,7 @@ impl Drop for App {
 fn load_entry(services: &Services, id: &str) -> Command {
     match services.history.load(id) {
         Ok(Some(record)) => {
-            let draft = Box::new(draft_of(&record));
+            let draft = Box::new(draft_of(&record, &services.profile));
             let answer = Answer::from_record(record, &services.profile, &services.generic);
             Command::HistoryEntryLoaded { draft, answer: Arc::new(answer) }
         }
@@ -231,6 +232,33 @@ fn load_entry(services: &Services, id: &str) -> Command {
             fix: "The newest 50 are kept; choose another".into(),
         },
         Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
+    }
+}
+
+/// A recorded request as a draft. Headers whose value was removed are left out: credentials fill themselves in again.
+fn draft_of(record: &ExchangeRecord, own: &crate::profile::Profile) -> RequestDraft {
+    let workspace_header = own.workspace.as_ref().map(|rule| rule.header.as_str()).unwrap_or_default();
+    let is_filled = |name: &str| name.eq_ignore_ascii_case(workspace_header);
+    let headers = record.request_headers.iter().filter(|(name, value)| !is_filled(name) && !value.contains('‹'));
+    let workspace = record.request_headers.iter().find(|(name, _)| is_filled(name)).map(|(_, value)| value.clone());
+    let credential = match record.credential.as_deref() {
+        None => CredentialChoice::Nothing,
+        // Keys of the local sandbox change at each start; the environment fills in today's.
+        // The local sandbox's keys have the same names at each start, so this finds today's.
+        Some(name) => CredentialChoice::Named(name.to_owned()),
+    };
+    RequestDraft {
+        name: String::new(),
+        method: record.method.clone(),
+        url: record.url_template.clone(),
+        headers: headers
+            .map(|(name, value)| HeaderLine { name: name.clone(), value: value.clone(), is_enabled: true })
+            .collect(),
+        body: record.request_body.text.as_str().into(),
+        body_bytes: None,
+        environment: record.environment.clone(),
+        credential,
+        workspace,
     }
 }
 

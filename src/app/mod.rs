@@ -11,6 +11,7 @@ mod effect;
 mod inspect;
 mod jobs;
 mod line;
+mod panic_hook;
 mod services;
 mod settings;
 mod state;
@@ -24,6 +25,7 @@ pub use effect::Effect;
 pub use inspect::{Inspection, LARGE_PAYLOAD_BYTES, Mark, MarkKind, Wanted, inspect};
 pub use jobs::{Jobs, Wake};
 pub use line::{Finished, LineEnd, run_line};
+pub use panic_hook::install_panic_hook;
 pub use services::{SANDBOX_PREFIX, Services, StartError, limits, session_name};
 pub use state::{
     Dialog, InFlight, KeyringView, Notice, NoticeKind, ReportPreview, RequestTab, ResponseTab, SandboxState, State, Theme,

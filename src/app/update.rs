@@ -281,7 +281,7 @@ fn select(state: &mut State, index: usize) -> Vec<Effect> {
     state.request_tab = match field.location {
         Location::Header => RequestTab::Headers,
         Location::Query => RequestTab::Params,
-        Location::Body | Location::Unknown => RequestTab::Body,
+        Location::Body | Location::Whole | Location::Unknown => RequestTab::Body,
     };
     state.finding = Some(index);
     state.finding_revision += 1;

@@ -22,7 +22,7 @@ const USAGE: u8 = 2;
 const FAILURE: u8 = 4;
 
 /// `altyaa credential …`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct CredentialArgs {
     /// What to do.
     #[command(subcommand)]
@@ -30,7 +30,7 @@ pub struct CredentialArgs {
 }
 
 /// What can be done with credentials.
-#[derive(Subcommand, Debug)]
+#[derive(Subcommand, Clone, Debug)]
 pub enum CredentialCommand {
     /// Store a secret, read from standard input, in the system's keyring.
     Add(AddArgs),
@@ -44,7 +44,7 @@ pub enum CredentialCommand {
 }
 
 /// `altyaa credential add …`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct AddArgs {
     /// What to call it: letters, digits, dot, dash and underscore.
     pub name: String,

@@ -66,6 +66,7 @@ enum Command {
 /// Runs the program with the process's arguments; returns the exit code.
 pub fn run() -> u8 {
     disk::set_private_umask();
+    crate::app::install_panic_hook();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -121,7 +122,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
         }
         Command::Credential(args) => {
             let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
-            Ok(credential::run(args, &CliContext { data_dir, json, quiet }))
+            Ok(credential::run(args.clone(), &CliContext { data_dir, json, quiet }))
         }
         Command::Send(args) => {
             let services = services(&arguments, args.limits())?;

@@ -169,6 +169,11 @@ impl Vault {
         self.session().values().map(|new| new.facts(StoredIn::Session)).collect()
     }
 
+    /// The secrets of this session with their credentials' names, for redaction; never blocks.
+    pub fn session_secrets(&self) -> Vec<(String, Secret)> {
+        self.session().values().map(|new| (new.name.clone(), new.secret.clone())).collect()
+    }
+
     /// Removes a credential: from this session if it is there, else from the keyring and the list.
     ///
     /// *Errors*: [`VaultError::UnknownName`]; [`VaultError::Keyring`], after which it is still listed; those of the

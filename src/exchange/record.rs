@@ -215,6 +215,20 @@ impl RecordedBody {
 }
 
 impl RecordedTiming {
+    /// The phases as durations again.
+    pub fn to_timing(&self) -> Timing {
+        let time = |ms: f64| std::time::Duration::try_from_secs_f64(ms / 1e3).unwrap_or_default();
+        Timing {
+            queue: self.queue_ms.map(time),
+            dns: self.dns_ms.map(time),
+            connect: self.connect_ms.map(time),
+            tls: self.tls_ms.map(time),
+            first_byte: self.first_byte_ms.map(time),
+            download: self.download_ms.map(time),
+            total: time(self.total_ms),
+        }
+    }
+
     fn from_timing(timing: &Timing) -> Self {
         let ms = |duration: std::time::Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
         Self {

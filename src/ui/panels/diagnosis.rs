@@ -119,6 +119,7 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
     match field.location {
         Location::Header => return "a header of the request".into(),
         Location::Query => return "a query parameter of the URL".into(),
+        Location::Whole => return "the payload as a whole".into(),
         Location::Body | Location::Unknown => {}
     }
     let mark = state.inspection.marks.iter().find(|mark| mark.kind == MarkKind::Finding(index));

@@ -175,7 +175,7 @@ fn is_match(filter: &str, texts: &[&str]) -> bool {
     filter.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(filter))
 }
 
-fn row(ui: &mut Ui, id: impl std::hash::Hash, is_open: bool, name: &str) -> Response {
+fn row(ui: &mut Ui, id: impl eframe::egui::AsIdSalt, is_open: bool, name: &str) -> Response {
     let colours = theme::palette(ui.ctx());
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 27.0));
     let response = ui.interact(rect, ui.scope_id().with(id), Sense::click());
