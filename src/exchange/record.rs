@@ -357,7 +357,9 @@ fn move_spans(diagnosis: &mut Value, edits: &Edits, body: &str) {
                     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
                     let line = before.matches('\n').count() + 1;
                     let column = before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1;
-                    for (key, number) in [("start", range.start), ("end", range.end), ("line", line), ("column", column)] {
+                    for (key, number) in
+                        [("start", range.start), ("end", range.end), ("line", line), ("column", column)]
+                    {
                         if let Some(slot) = span.get_mut(key) {
                             *slot = Value::from(number);
                         }

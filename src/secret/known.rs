@@ -15,14 +15,31 @@ pub(in crate::secret) const MIN_KNOWN_CHARS: usize = 6;
 
 /// What `encodeURIComponent` leaves alone.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-').remove(b'_').remove(b'.').remove(b'!').remove(b'~').remove(b'*').remove(b'\'').remove(b'(').remove(b')');
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// What RFC 3986 calls unreserved.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What a path or a user name in a URL leaves alone besides.
 const LOOSE: &AsciiSet = &COMPONENT
-    .remove(b':').remove(b'@').remove(b'&').remove(b'=').remove(b'+').remove(b'$').remove(b',').remove(b';').remove(b'/').remove(b'?');
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b'$')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'/')
+    .remove(b'?');
 
 /// The index of all known values.
 ///
@@ -72,6 +89,12 @@ impl KnownValues {
     /// The label and value of a hit.
     pub(in crate::secret) fn get(&self, value: usize) -> Option<(&str, &Secret)> {
         self.values.get(value).map(|(label, secret)| (label.as_str(), secret))
+    }
+
+    /// The label of a value that is known; none for any other.
+    pub(in crate::secret) fn label_of(&self, value: &str) -> Option<&str> {
+        let wanted = Secret::new(value.to_owned());
+        self.values.iter().find(|(_, secret)| *secret == wanted).map(|(label, _)| label.as_str())
     }
 
     /// Every place of the text where a known value stands, in order, without overlaps.

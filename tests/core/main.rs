@@ -1,1 +1,5 @@
+//! Whole behaviour of the library, without a screen.
 
+mod history;
+mod planted;
+mod redaction;
