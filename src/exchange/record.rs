@@ -202,10 +202,11 @@ impl RecordedBody {
         if text.len() > MAX_KEPT_BODY_BYTES {
             let mut end = text.floor_char_boundary(MAX_KEPT_BODY_BYTES);
             // A placeholder across the cut would look like text of the body.
-            if let Some((before, last)) = text.get(..end).and_then(|head| head.rsplit_once('‹')) {
-                if !last.contains('›') && last.len() < 64 {
-                    end = before.len();
-                }
+            if let Some((before, last)) = text.get(..end).and_then(|head| head.rsplit_once('‹'))
+                && !last.contains('›')
+                && last.len() < 64
+            {
+                end = before.len();
             }
             text.truncate(end);
             is_cut = true;

@@ -266,7 +266,8 @@ impl Scanner<'_, '_> {
         let rule_name = self.text.get(rule_name).map(|name| unescaped(name).to_lowercase()).unwrap_or_default();
         let is_inside = own.is_none() && frame.is_object;
         // Below `cookies` a value is no header line of cookies any more.
-        let parts = if is_inside { vec![0..inside.len()] } else { secret_parts(self.names, rule, inside) };
+        let parts =
+            if is_inside { std::iter::once(0..inside.len()).collect() } else { secret_parts(self.names, rule, inside) };
         if parts.is_empty() {
             return self.plain(token);
         }

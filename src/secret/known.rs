@@ -48,7 +48,12 @@ pub(in crate::secret) struct KnownValues {
     values: Vec<(String, Secret)>,
     /// Built when first needed, and again after a value was added.
     index: Option<Index>,
+    /// Whether values come one by one while texts are searched; then no automaton is built.
+    is_growing: bool,
 }
+
+/// How many values a growing set takes, so that a text full of secrets is still searched in linear time.
+const MAX_GROWN: usize = 256;
 
 struct Index {
     automaton: Option<AhoCorasick>,
@@ -70,11 +75,17 @@ pub(in crate::secret) struct KnownHit {
 impl KnownValues {
     /// Takes the values with their labels; empty ones are left out.
     pub(in crate::secret) fn new(values: Vec<(String, Secret)>) -> Self {
-        let mut known = Self { values: Vec::new(), index: None };
+        let mut known = Self { values: Vec::new(), index: None, is_growing: false };
         for (label, secret) in values {
             known.add(label, secret);
         }
         known
+    }
+
+    /// An empty set for values that are met on the way; at most 256, searched for in their commonest forms.
+    pub(in crate::secret) fn growing() -> Self {
+        let index = Index { automaton: None, owners: Vec::new(), left_over: Vec::new() };
+        Self { values: Vec::new(), index: Some(index), is_growing: true }
     }
 
     /// Adds a value; one that is there already keeps its first label.
@@ -82,8 +93,18 @@ impl KnownValues {
         if secret.is_empty() || self.values.iter().any(|(_, known)| *known == secret) {
             return;
         }
-        self.values.push((label, secret));
-        self.index = None;
+        if !self.is_growing {
+            self.values.push((label, secret));
+            self.index = None;
+            return;
+        }
+        if self.values.len() < MAX_GROWN
+            && let Some(index) = &mut self.index
+        {
+            let number = self.values.len();
+            index.left_over.extend(common_forms_of(secret.expose()).into_iter().map(|form| (form, number)));
+            self.values.push((label, secret));
+        }
     }
 
     /// The label and value of a hit.
@@ -139,6 +160,13 @@ impl Index {
             }
         }
     }
+}
+
+/// The spellings that a value has in the texts of one exchange: as it is, in addresses and in JSON.
+fn common_forms_of(secret: &str) -> BTreeSet<String> {
+    let mut forms = BTreeSet::from([secret.to_owned(), utf8_percent_encode(secret, UNRESERVED).to_string()]);
+    forms.insert(secret.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/"));
+    forms
 }
 
 /// Every spelling of a secret in text: as it is, for URLs and forms, in JSON and HTML, in hex and base64.

@@ -70,7 +70,7 @@ impl Redactor {
         Self {
             rules,
             known: KnownValues::new(known),
-            learned: KnownValues::new(Vec::new()),
+            learned: KnownValues::growing(),
             pseudonyms: HashMap::new(),
             counts: HashMap::new(),
             manifest: Manifest::default(),
