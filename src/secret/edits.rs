@@ -140,6 +140,7 @@ pub(in crate::secret) fn merged(strong: Vec<Found>, weak: Vec<Found>) -> Vec<Fou
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
 
