@@ -202,10 +202,11 @@ impl RecordedBody {
         if text.len() > MAX_KEPT_BODY_BYTES {
             let mut end = text.floor_char_boundary(MAX_KEPT_BODY_BYTES);
             // A placeholder across the cut would look like text of the body.
-            if let Some((before, last)) = text.get(..end).and_then(|head| head.rsplit_once('‹')) {
-                if !last.contains('›') && last.len() < 64 {
-                    end = before.len();
-                }
+            if let Some((before, last)) = text.get(..end).and_then(|head| head.rsplit_once('‹'))
+                && !last.contains('›')
+                && last.len() < 64
+            {
+                end = before.len();
             }
             text.truncate(end);
             is_cut = true;
@@ -371,7 +372,9 @@ fn move_spans(diagnosis: &mut Value, edits: &Edits, body: &str) {
                     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
                     let line = before.matches('\n').count() + 1;
                     let column = before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1;
-                    for (key, number) in [("start", range.start), ("end", range.end), ("line", line), ("column", column)] {
+                    for (key, number) in
+                        [("start", range.start), ("end", range.end), ("line", line), ("column", column)]
+                    {
                         if let Some(slot) = span.get_mut(key) {
                             *slot = Value::from(number);
                         }

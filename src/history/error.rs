@@ -124,14 +124,18 @@ impl HistoryError {
     pub fn fix(&self) -> String {
         match self {
             Self::Newer { found, known, .. } => {
-                format!("Use the newer version, or name another data directory with --data-dir (file version {found}, known {known})")
+                format!(
+                    "Use the newer version, or name another data directory with --data-dir (file version {found}, known {known})"
+                )
             }
             Self::Corrupt { .. } => "Move the file away; the program starts a new one".into(),
             Self::ReadOnly { .. } => "Make the data directory writable, or name another one with --data-dir".into(),
             Self::Locked { .. } => "Close the other program, or wait and try again".into(),
             Self::Full { .. } => "Make room on the disk and try again".into(),
             Self::Disk { source } => source.fix(),
-            Self::Sqlite { .. } => "Check the file and its folder, or name another data directory with --data-dir".into(),
+            Self::Sqlite { .. } => {
+                "Check the file and its folder, or name another data directory with --data-dir".into()
+            }
             Self::Record { .. } => "Send the request again; the entry itself is left as it is".into(),
             Self::Stopped | Self::TimedOut => "Start the program again".into(),
         }

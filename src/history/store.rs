@@ -70,20 +70,14 @@ impl HistoryStore {
     /// The same with another time to wait for a lock.
     pub fn open_with(data_dir: &Path, busy_timeout: Duration) -> Result<Self, HistoryError> {
         // SQLite refuses links anywhere in the path when it is told to follow none, so the folder is resolved first.
-        let folder = std::fs::canonicalize(data_dir).map_err(|source| {
-            HistoryError::Disk {
-                source: disk::DiskError::System {
-                    action: "find the data directory",
-                    path: data_dir.to_path_buf(),
-                    source,
-                },
-            }
+        let folder = std::fs::canonicalize(data_dir).map_err(|source| HistoryError::Disk {
+            source: disk::DiskError::System { action: "find the data directory", path: data_dir.to_path_buf(), source },
         })?;
         let path = folder.join(FILE_NAME);
-        // Made owner-only before SQLite sees it; -wal and -shm take their mode from it.
-        drop(disk::open_lock(&path)?);
+        make_private(&path)?;
         let failed = |source| HistoryError::from_sqlite(&path, source);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
         connection.busy_timeout(busy_timeout).map_err(failed)?;
         let found = schema::version(&connection).map_err(failed)?;
@@ -189,7 +183,8 @@ impl HistoryStore {
 
     fn set_up(&mut self) -> rusqlite::Result<()> {
         // What is deleted is overwritten, and nothing spills into the system's temporary folder.
-        self.connection.execute_batch("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;")?;
+        self.connection
+            .execute_batch("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;")?;
         self.connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         self.connection.set_prepared_statement_cache_capacity(16);
         schema::migrate(&mut self.connection)
@@ -204,6 +199,36 @@ impl HistoryStore {
             Err(source) => Err(HistoryError::from_sqlite(&self.path, source)),
         }
     }
+}
+
+/// Makes the file owner-only before SQLite sees it; -wal and -shm take their mode from it.
+///
+/// A file that exists is not opened here: closing it again would let go of the locks that other connections of this
+/// process hold on it (POSIX advisory locks belong to the process; sqlite.org/howtocorrupt.html, section 2.2).
+fn make_private(path: &Path) -> Result<(), HistoryError> {
+    match disk::create_new(path, b"") {
+        Ok(()) => return Ok(()),
+        Err(disk::DiskError::Exists { .. }) => {}
+        Err(source) => return Err(source.into()),
+    }
+    let failed = |source| disk::DiskError::System { action: "look at the history", path: path.to_path_buf(), source };
+    let about = std::fs::symlink_metadata(path).map_err(failed)?;
+    if about.is_symlink() {
+        return Err(disk::DiskError::Link { path: path.to_path_buf() }.into());
+    }
+    if !about.is_file() {
+        return Err(disk::DiskError::NotAFile { path: path.to_path_buf() }.into());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        // A copy put back by hand may be open to others.
+        if about.permissions().mode() & 0o077 != 0 {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {

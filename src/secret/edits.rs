@@ -140,6 +140,7 @@ pub(in crate::secret) fn merged(strong: Vec<Found>, weak: Vec<Found>) -> Vec<Fou
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
 
@@ -153,13 +154,13 @@ mod tests {
 
     #[test]
     fn overlaps_are_covered_once() {
-        let cases: [(&[Range<usize>], &[Range<usize>], &[Range<usize>]); 4] = [
-            (&[2..6], &[0..4, 5..9, 3..5], &[0..2, 2..6, 6..9]),
-            (&[4..6], &[2..8], &[2..4, 4..8]),
-            (&[2..6], &[2..6], &[2..6]),
-            (&[], &[3..7, 3..5, 5..9], &[3..7, 7..9]),
+        let cases: [[&[Range<usize>]; 3]; 4] = [
+            [&[2..6], &[0..4, 5..9, 3..5], &[0..2, 2..6, 6..9]],
+            [&[4..6], &[2..8], &[2..4, 4..8]],
+            [&[2..6], &[2..6], &[2..6]],
+            [&[], &[3..7, 3..5, 5..9], &[3..7, 7..9]],
         ];
-        for (strong, weak, expected) in cases {
+        for [strong, weak, expected] in cases {
             let list = |ranges: &[Range<usize>]| ranges.iter().cloned().map(found).collect::<Vec<_>>();
             let merged: Vec<_> = merged(list(strong), list(weak)).into_iter().map(|f| f.range).collect();
             assert_eq!(merged, expected);

@@ -113,10 +113,13 @@ impl Scanner<'_, '_> {
                 }
                 _ => {
                     let rest = bytes.get(at..).unwrap_or_default();
-                    let stop = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"');
+                    let stop = |b: &u8| {
+                        matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"')
+                    };
                     let end = at + rest.iter().position(stop).unwrap_or(rest.len());
                     let word = self.text.get(at..end).unwrap_or_default();
-                    let is_plain = word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+                    let is_plain =
+                        word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
                     if !is_plain && !matches!(word, "true" | "false" | "null") {
                         self.scan.is_clean = false;
                     }
@@ -191,7 +194,11 @@ impl Scanner<'_, '_> {
 
     fn token(&mut self, token: Token, next: usize) {
         let is_key = self.frames.last().is_some_and(|frame| frame.key.is_none())
-            && self.text.as_bytes().get(next..).is_some_and(|rest| rest.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':'));
+            && self
+                .text
+                .as_bytes()
+                .get(next..)
+                .is_some_and(|rest| rest.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':'));
         let Some(frame) = self.frames.last_mut() else { return };
         if is_key {
             frame.key = Some(token.range.clone());
@@ -259,7 +266,8 @@ impl Scanner<'_, '_> {
         let rule_name = self.text.get(rule_name).map(|name| unescaped(name).to_lowercase()).unwrap_or_default();
         let is_inside = own.is_none() && frame.is_object;
         // Below `cookies` a value is no header line of cookies any more.
-        let parts = if is_inside { vec![0..inside.len()] } else { secret_parts(self.names, rule, inside) };
+        let parts =
+            if is_inside { std::iter::once(0..inside.len()).collect() } else { secret_parts(self.names, rule, inside) };
         if parts.is_empty() {
             return self.plain(token);
         }
@@ -279,7 +287,12 @@ impl Scanner<'_, '_> {
     fn plain(&mut self, token: Token) {
         if !token.is_string {
             self.scan.scalars.push(token.range);
-        } else if self.text.as_bytes().get(token.range.clone()).is_some_and(|s| s.iter().any(|b| matches!(b, b'\\' | b'=' | b':'))) {
+        } else if self
+            .text
+            .as_bytes()
+            .get(token.range.clone())
+            .is_some_and(|s| s.iter().any(|b| matches!(b, b'\\' | b'=' | b':')))
+        {
             self.scan.strings.push(token.range);
         }
     }

@@ -15,14 +15,31 @@ pub(in crate::secret) const MIN_KNOWN_CHARS: usize = 6;
 
 /// What `encodeURIComponent` leaves alone.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-').remove(b'_').remove(b'.').remove(b'!').remove(b'~').remove(b'*').remove(b'\'').remove(b'(').remove(b')');
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// What RFC 3986 calls unreserved.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What a path or a user name in a URL leaves alone besides.
 const LOOSE: &AsciiSet = &COMPONENT
-    .remove(b':').remove(b'@').remove(b'&').remove(b'=').remove(b'+').remove(b'$').remove(b',').remove(b';').remove(b'/').remove(b'?');
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b'$')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'/')
+    .remove(b'?');
 
 /// The index of all known values.
 ///
@@ -31,7 +48,12 @@ pub(in crate::secret) struct KnownValues {
     values: Vec<(String, Secret)>,
     /// Built when first needed, and again after a value was added.
     index: Option<Index>,
+    /// Whether values come one by one while texts are searched; then no automaton is built.
+    is_growing: bool,
 }
+
+/// How many values a growing set takes, so that a text full of secrets is still searched in linear time.
+const MAX_GROWN: usize = 256;
 
 struct Index {
     automaton: Option<AhoCorasick>,
@@ -53,11 +75,17 @@ pub(in crate::secret) struct KnownHit {
 impl KnownValues {
     /// Takes the values with their labels; empty ones are left out.
     pub(in crate::secret) fn new(values: Vec<(String, Secret)>) -> Self {
-        let mut known = Self { values: Vec::new(), index: None };
+        let mut known = Self { values: Vec::new(), index: None, is_growing: false };
         for (label, secret) in values {
             known.add(label, secret);
         }
         known
+    }
+
+    /// An empty set for values that are met on the way; at most 256, searched for in their commonest forms.
+    pub(in crate::secret) fn growing() -> Self {
+        let index = Index { automaton: None, owners: Vec::new(), left_over: Vec::new() };
+        Self { values: Vec::new(), index: Some(index), is_growing: true }
     }
 
     /// Adds a value; one that is there already keeps its first label.
@@ -65,13 +93,29 @@ impl KnownValues {
         if secret.is_empty() || self.values.iter().any(|(_, known)| *known == secret) {
             return;
         }
-        self.values.push((label, secret));
-        self.index = None;
+        if !self.is_growing {
+            self.values.push((label, secret));
+            self.index = None;
+            return;
+        }
+        if self.values.len() < MAX_GROWN
+            && let Some(index) = &mut self.index
+        {
+            let number = self.values.len();
+            index.left_over.extend(common_forms_of(secret.expose()).into_iter().map(|form| (form, number)));
+            self.values.push((label, secret));
+        }
     }
 
     /// The label and value of a hit.
     pub(in crate::secret) fn get(&self, value: usize) -> Option<(&str, &Secret)> {
         self.values.get(value).map(|(label, secret)| (label.as_str(), secret))
+    }
+
+    /// The label of a value that is known; none for any other.
+    pub(in crate::secret) fn label_of(&self, value: &str) -> Option<&str> {
+        let wanted = Secret::new(value.to_owned());
+        self.values.iter().find(|(_, secret)| *secret == wanted).map(|(label, _)| label.as_str())
     }
 
     /// Every place of the text where a known value stands, in order, without overlaps.
@@ -116,6 +160,13 @@ impl Index {
             }
         }
     }
+}
+
+/// The spellings that a value has in the texts of one exchange: as it is, in addresses and in JSON.
+fn common_forms_of(secret: &str) -> BTreeSet<String> {
+    let mut forms = BTreeSet::from([secret.to_owned(), utf8_percent_encode(secret, UNRESERVED).to_string()]);
+    forms.insert(secret.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/"));
+    forms
 }
 
 /// Every spelling of a secret in text: as it is, for URLs and forms, in JSON and HTML, in hex and base64.

@@ -151,8 +151,12 @@ impl NameRules {
         let file: File = toml::from_str(text)?;
         let mut rules = Self { words: file.words, reason: file.reason.words, ..Self::default() };
         for entry in file.secret {
-            let rule =
-                NameRule { label: entry.label, is_opaque_only: entry.when == When::Opaque, shape: entry.shape, is_deep: entry.deep };
+            let rule = NameRule {
+                label: entry.label,
+                is_opaque_only: entry.when == When::Opaque,
+                shape: entry.shape,
+                is_deep: entry.deep,
+            };
             for place in entry.r#in {
                 let map = match place {
                     EntryPlace::Header => &mut rules.header,
@@ -336,11 +340,14 @@ pub(in crate::secret) fn is_opaque(value: &str) -> bool {
     let has_digit = value.bytes().any(|b| b.is_ascii_digit());
     let has_letter = value.bytes().any(|b| b.is_ascii_alphabetic());
     let bytes = value.as_bytes();
-    let turns = bytes.windows(2).filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    let turns =
+        bytes.windows(2).filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
     let is_date = value.len() <= 32
         && value.get(..4).is_some_and(|year| year.bytes().all(|b| b.is_ascii_digit()))
         && value.as_bytes().get(4) == Some(&b'-');
-    (has_digit && has_letter && !is_date) || turns.count() >= 2 || (value.len() >= 24 && !value.contains(['_', '-', '.', '/']))
+    (has_digit && has_letter && !is_date)
+        || turns.count() >= 2
+        || (value.len() >= 24 && !value.contains(['_', '-', '.', '/']))
 }
 
 #[cfg(test)]
@@ -384,9 +391,25 @@ mod tests {
     fn compound_names_are_secret_by_their_words() {
         let rules = rules();
         for name in [
-            "userPassword", "new_password", "dbPasswd", "stripeSecretKey", "slack_token", "githubToken", "authtoken",
-            "client-secret-value", "awsSecretAccessKey", "user[password]", "user[otp]", "account.pin", "openaiApiKey",
-            "X-Acme-Api-Key", "OPENAI_API_KEY", "accessToken", "webhookSecret", "password_confirmation", "APIKey",
+            "userPassword",
+            "new_password",
+            "dbPasswd",
+            "stripeSecretKey",
+            "slack_token",
+            "githubToken",
+            "authtoken",
+            "client-secret-value",
+            "awsSecretAccessKey",
+            "user[password]",
+            "user[otp]",
+            "account.pin",
+            "openaiApiKey",
+            "X-Acme-Api-Key",
+            "OPENAI_API_KEY",
+            "accessToken",
+            "webhookSecret",
+            "password_confirmation",
+            "APIKey",
         ] {
             assert!(rules.find(NamePlace::Key, name).is_some(), "{name}");
         }
@@ -396,10 +419,32 @@ mod tests {
     fn names_about_secrets_and_plain_names_stay() {
         let rules = rules();
         for name in [
-            "max_tokens", "maxTokens", "next_page_token", "nextPageToken", "nextpagetoken", "author", "authored_by", "code",
-            "state", "key", "has_password", "token_type", "password_expires_at", "tokenCount", "secretary", "pinned",
-            "sessions_url", "compass", "passenger", "keyboard", "idempotency_key", "signature_algorithm", "field",
-            "publishAt", "message", "request_id",
+            "max_tokens",
+            "maxTokens",
+            "next_page_token",
+            "nextPageToken",
+            "nextpagetoken",
+            "author",
+            "authored_by",
+            "code",
+            "state",
+            "key",
+            "has_password",
+            "token_type",
+            "password_expires_at",
+            "tokenCount",
+            "secretary",
+            "pinned",
+            "sessions_url",
+            "compass",
+            "passenger",
+            "keyboard",
+            "idempotency_key",
+            "signature_algorithm",
+            "field",
+            "publishAt",
+            "message",
+            "request_id",
         ] {
             assert!(rules.find(NamePlace::Key, name).is_none(), "{name}");
         }
@@ -413,7 +458,15 @@ mod tests {
         for value in ["af0ifjsldkj", "SplxlOBeZQQYbYS6WxSbIA", "4/0AX4XfWhAbCd", "abcdefghijklmnopqrstuvwxyz"] {
             assert!(is_opaque(value), "{value}");
         }
-        for value in ["published", "scheduled", "invalid_request", "2026-11-23T10:00:00Z", "createdAt", "12345678", "two words 12"] {
+        for value in [
+            "published",
+            "scheduled",
+            "invalid_request",
+            "2026-11-23T10:00:00Z",
+            "createdAt",
+            "12345678",
+            "two words 12",
+        ] {
             assert!(!is_opaque(value), "{value}");
         }
     }

@@ -32,7 +32,9 @@ pub(in crate::secret) fn find(names: &NameRules, text: &str) -> Vec<Found> {
         let Some(value) = value_after(text, at, is_colon, line_end) else { continue };
         let is_line_start = is_line_start(bytes, name.start);
         let is_name_quoted = matches!(bytes.get(name.end), Some(b'"' | b'\'' | b'\\'));
-        let Some(range) = secret_range(names, rule, text, &value, is_colon, is_line_start, is_name_quoted) else { continue };
+        let Some(range) = secret_range(names, rule, text, &value, is_colon, is_line_start, is_name_quoted) else {
+            continue;
+        };
         let Some(content) = text.get(range.clone()) else { continue };
         let mut end = at + 1;
         for part in secret_parts(names, rule, content) {
@@ -161,7 +163,9 @@ fn secret_range(
         let near = content.get(..content.floor_char_boundary(400))?;
         let head = near.split(['"', '\'', '`', '\\']).next()?;
         let first = head.split_whitespace().next().unwrap_or_default();
-        let is_prose = !names.is_scheme(first) && !head.contains('=') && (names.is_reason(head) || !is_line_start && !is_opaque(first));
+        let is_prose = !names.is_scheme(first)
+            && !head.contains('=')
+            && (names.is_reason(head) || !is_line_start && !is_opaque(first));
         if is_prose {
             return None;
         }
@@ -190,7 +194,9 @@ fn secret_range(
     }
     match has_more_words {
         false => Some(start..start + word_len),
-        true => (rule.label == "password" && !names.is_reason(content)).then(|| start..start + content.trim_end().len()),
+        true => {
+            (rule.label == "password" && !names.is_reason(content)).then(|| start..start + content.trim_end().len())
+        }
     }
 }
 

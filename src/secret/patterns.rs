@@ -101,7 +101,8 @@ impl ValuePatterns {
         let mut literals = Vec::new();
         let mut owners = Vec::new();
         for entry in file.pattern {
-            if entry.literals.is_empty() || entry.hits.is_empty() || entry.misses.is_empty() || entry.source.is_empty() {
+            if entry.literals.is_empty() || entry.hits.is_empty() || entry.misses.is_empty() || entry.source.is_empty()
+            {
                 return Err(PatternError::Thin(entry.id));
             }
             let regex = Regex::new(&entry.regex)
@@ -148,9 +149,11 @@ impl ValuePatterns {
 impl Check {
     fn passes(self, value: &str) -> bool {
         match self {
-            Self::Base64Pair => {
-                STANDARD.decode(value).ok().and_then(|bytes| String::from_utf8(bytes).ok()).is_some_and(|t| t.contains(':'))
-            }
+            Self::Base64Pair => STANDARD
+                .decode(value)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .is_some_and(|t| t.contains(':')),
             Self::Mixed => value.bytes().any(|b| b.is_ascii_digit()),
         }
     }

@@ -70,7 +70,7 @@ impl Redactor {
         Self {
             rules,
             known: KnownValues::new(known),
-            learned: KnownValues::new(Vec::new()),
+            learned: KnownValues::growing(),
             pseudonyms: HashMap::new(),
             counts: HashMap::new(),
             manifest: Manifest::default(),
@@ -136,7 +136,13 @@ impl Redactor {
                 for (range, label) in [(info.start..colon, "user"), (colon + 1..info.end.max(colon + 1), "password")] {
                     if let Some(value) = url.get(range.clone()).filter(|value| !value.is_empty()) {
                         let value = Zeroizing::new(decoded(value));
-                        found.push(Found { range, label: label.into(), rule: "url user information".into(), value, how: How::Plain });
+                        found.push(Found {
+                            range,
+                            label: label.into(),
+                            rule: "url user information".into(),
+                            value,
+                            how: How::Plain,
+                        });
                     }
                 }
             }
@@ -253,7 +259,13 @@ impl Redactor {
         }
         let quoted = serde_json::to_string(&clean).ok()?;
         let ready = quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned();
-        Some(Found { range, label: String::new(), rule: String::new(), value: Zeroizing::default(), how: How::Ready(ready) })
+        Some(Found {
+            range,
+            label: String::new(),
+            rule: String::new(),
+            value: Zeroizing::default(),
+            how: How::Ready(ready),
+        })
     }
 
     /// Parameters of a query or form by their names.
@@ -288,7 +300,13 @@ impl Redactor {
             for hit in set.find(text) {
                 let Some((label, secret)) = set.get(hit.value) else { continue };
                 let value = Zeroizing::new(secret.expose().to_owned());
-                found.push(Found { range: hit.range, label: label.to_owned(), rule: rule.to_owned(), value, how: How::Plain });
+                found.push(Found {
+                    range: hit.range,
+                    label: label.to_owned(),
+                    rule: rule.to_owned(),
+                    value,
+                    how: How::Plain,
+                });
             }
         }
         let hits = self.rules.patterns.as_ref().map(|patterns| patterns.find(text)).unwrap_or_default();
@@ -336,9 +354,11 @@ impl Redactor {
         if let Some(known) = self.pseudonyms.get(&hash) {
             return known.clone();
         }
-        let count = self.counts.entry(found.label.clone()).or_insert(0);
+        // What the program holds is called by its own name wherever it is met first.
+        let label = self.known.label_of(value).unwrap_or(&found.label).to_owned();
+        let count = self.counts.entry(label.clone()).or_insert(0);
         *count += 1;
-        let pseudonym = format!("‹{}#{count}›", found.label);
+        let pseudonym = format!("‹{label}#{count}›");
         self.pseudonyms.insert(hash, pseudonym.clone());
         pseudonym
     }
@@ -364,7 +384,9 @@ fn looks_like_json(text: &str) -> bool {
 /// What a kept item may look like to be exempt from names.
 fn is_kept_form(value: &str) -> bool {
     value.len() <= 64
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'=' | b'+' | b'-'))
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'=' | b'+' | b'-'))
 }
 
 /// Whether nothing but our own placeholders is in a value.

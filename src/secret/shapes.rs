@@ -13,7 +13,10 @@ pub(in crate::secret) fn secret_parts(names: &NameRules, rule: &NameRule, value:
         return Vec::new();
     }
     match rule.shape {
-        Shape::Whole | Shape::Scheme => vec![start + scheme_len(names, inner)..end],
+        Shape::Whole | Shape::Scheme => {
+            let secret = start + scheme_len(names, inner)..end;
+            std::iter::once(secret).collect()
+        }
         Shape::Cookies => {
             let mut parts = Vec::new();
             let mut at = start;
