@@ -6,11 +6,7 @@ mod diagnosis;
 mod diagnosis_cli;
 mod diagnosis_profiles;
 mod golden;
-mod text_properties;
-//! Whole behaviour of the library, without a screen.
-
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 mod history;
 mod planted;
 mod redaction;
+mod text_properties;
