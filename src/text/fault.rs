@@ -136,3 +136,64 @@ impl fmt::Display for Found {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::super::Document;
+    use super::*;
+
+    #[test]
+    fn the_first_wrong_byte_is_named() {
+        let cases = [
+            ("", 0, Fault::Value),
+            (" \n", 2, Fault::Value),
+            ("NaN", 0, Fault::Value),
+            ("'a'", 0, Fault::Value),
+            ("[1,]", 3, Fault::Item),
+            ("[,1]", 1, Fault::ItemOrEnd),
+            ("[1 2]", 3, Fault::CommaOrBracket),
+            ("[1}", 2, Fault::CommaOrBracket),
+            ("{\"a\":1,}", 7, Fault::Key),
+            ("{a:1}", 1, Fault::KeyOrEnd),
+            ("{\"a\" 1}", 5, Fault::Colon),
+            ("{\"a\":}", 5, Fault::MemberValue),
+            ("{\"a\":1 \"b\":2}", 7, Fault::CommaOrBrace),
+            ("{} x", 3, Fault::EndOfText),
+            ("tru}", 3, Fault::Literal),
+            ("01", 1, Fault::LeadingZero),
+            ("-", 1, Fault::Digit),
+            ("1.e1", 2, Fault::Digit),
+            ("+1", 0, Fault::Value),
+            ("\"a\tb\"", 2, Fault::ControlCharacter),
+            ("\"12345678\\x\"", 10, Fault::Escape),
+            ("\"\\u12é\"", 5, Fault::HexDigit),
+            ("\"abc", 4, Fault::ClosingQuote),
+            ("{} // no", 3, Fault::EndOfText),
+            ("[1\u{a0}]", 2, Fault::CommaOrBracket),
+        ];
+        for (text, offset, fault) in cases {
+            let doc = Document::parse(text);
+            let error = doc.error().unwrap();
+            assert_eq!((error.offset, error.fault), (offset, fault), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_whole_before_a_fault_says_so() {
+        let doc = Document::parse("{\"a\": [1, 2], \"b\": 12");
+        let whole: Vec<_> = doc.descendants().map(|node| (node.raw(), node.is_complete())).collect();
+        assert_eq!(
+            whole,
+            [("{\"a\": [1, 2], \"b\": 12", false), ("[1, 2]", true), ("1", true), ("2", true), ("12", false)]
+        );
+        let error = doc.error().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "expected `,` or `}` after a member, found the end of the text at line 1, column 22"
+        );
+        assert_eq!(error.fix(), "Complete the text: it ends too early");
+        assert_eq!(Document::parse("{\"a\": \"cut").descendants().count(), 1, "a string that is cut is no value");
+        assert_eq!(Document::parse("\u{feff}[1]").root().unwrap().span(), Span::new(3, 6));
+    }
+}

@@ -83,7 +83,8 @@ impl Index {
             if bytes.len() >= OPEN as usize { Err(Wrong { at: 0, fault: Fault::TooLong }) } else { builder.read() };
         let mut index = builder.index;
         index.wrong = wrong.err();
-        index.marks.sort_unstable_by_key(|mark| (mark.landmark, mark.ordinal));
+        // Runs of one landmark are in order already.
+        index.marks.sort_by_key(|mark| mark.landmark);
         index.landmarks.shrink_to_fit();
         index.marks.shrink_to_fit();
         index

@@ -13,7 +13,8 @@ fn value() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        (-1.0e9..1.0e9_f64).prop_map(Value::from),
+        // Eighths are read back exactly by everybody.
+        any::<i32>().prop_map(|eighths| Value::from(f64::from(eighths) / 8.0)),
         text().prop_map(Value::from),
     ];
     scalar.prop_recursive(6, 60, 6, |inner| {
@@ -57,7 +58,7 @@ impl Writer<'_> {
     fn string(&mut self, text: &str) {
         self.out.push('"');
         for c in text.chars() {
-            let escape = self.noise() % 4 == 0;
+            let escape = self.noise().is_multiple_of(4);
             match c {
                 '"' | '\\' if !escape => {
                     self.out.push('\\');
@@ -175,7 +176,7 @@ fn every_span_slices_back_to_its_own_value() {
 
 #[test]
 fn every_own_pointer_leads_back() {
-    run(400, documents(), |(value, noise)| {
+    run(200, documents(), |(value, noise)| {
         let text = written(&value, &noise);
         let doc = Document::parse(&text);
         for node in doc.descendants() {
@@ -243,7 +244,8 @@ fn plain_keys_are_found_in_every_spelling() {
         ];
         for spelling in spellings {
             let found = locate(&doc, &spelling);
-            prop_assert_eq!(found.map(|node| node.raw().to_owned()), Some("\"here\"".to_owned()), "{}", spelling);
+            let found = found.and_then(Node::as_str);
+            prop_assert_eq!(found.as_deref(), Some("here"), "{}", spelling);
         }
         Ok(())
     });
@@ -253,7 +255,7 @@ fn plain_keys_are_found_in_every_spelling() {
 fn accepts_and_refuses_what_serde_json_does() {
     let edits =
         prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, "[\\[\\]{},:\"\\\\0-9eE.+tfnu \t/-]"), 1..4);
-    run(3000, (value(), prop::collection::vec(any::<u8>(), 1..40), edits), |(value, noise, edits)| {
+    run(2000, (value(), prop::collection::vec(any::<u8>(), 1..40), edits), |(value, noise, edits)| {
         let mut chars: Vec<char> = written(&value, &noise).chars().collect();
         for (place, kind, piece) in &edits {
             let at = place.index(chars.len() + 1);
@@ -282,13 +284,20 @@ fn accepts_and_refuses_what_serde_json_does() {
 /// What is before a fault can be walked and is whole where it says so.
 fn walk_up_to_the_fault(doc: &Document<'_>) -> Result<(), TestCaseError> {
     let stop = doc.error().map_or(doc.text().len(), |error| error.offset);
+    let has_duplicates = doc.descendants().any(|node| {
+        let keys: std::collections::HashSet<_> = node.members().map(|member| member.key).collect();
+        keys.len() < node.members().count()
+    });
     for node in doc.descendants() {
         let raw = node.span().slice(doc.text());
         prop_assert!(raw.is_some() && node.span().end <= stop);
         if node.is_complete() {
             prop_assert!(Document::parse(raw.unwrap()).is_complete());
         }
-        prop_assert!(doc.at_pointer(node.pointer().as_str()).is_some());
+        // A pointer through an earlier duplicate leads elsewhere or nowhere.
+        let pointer = node.pointer();
+        let found = doc.at_pointer(pointer.as_str());
+        prop_assert!(has_duplicates || found == Some(node), "{} in {:?}", pointer, doc.text());
         prop_assert_eq!(node.members().count() + node.items().count(), node.len());
     }
     if !doc.is_complete() {
@@ -303,7 +312,7 @@ fn no_text_and_no_path_panics() {
     let any_text = prop_oneof![jsonish, "\\PC{0,40}", any::<String>()];
     let sound = documents().prop_map(|(value, noise)| written(&value, &noise));
     let either = prop_oneof![any_text.clone(), sound];
-    run(2000, (either, any_text, any::<usize>()), |(text, path, offset)| {
+    run(1000, (either, any_text, any::<usize>()), |(text, path, offset)| {
         let doc = Document::parse(&text);
         walk_up_to_the_fault(&doc)?;
         let found = locate(&doc, &path);
@@ -312,7 +321,7 @@ fn no_text_and_no_path_panics() {
         doc.at_pointer(&path);
         doc.node_at(offset % (text.len() + 2));
         let index = LineIndex::new(&text);
-        for offset in 0..=text.len() + 1 {
+        for offset in 0..=(text.len() + 1).min(300) {
             prop_assert_eq!(index.position(offset), Position::of(&text, offset));
         }
         let shown = visible(&text);
