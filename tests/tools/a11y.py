@@ -18,6 +18,7 @@ APP is the name of the program's file. ROLE is an AT-SPI role name ("push button
 NAME is the whole name; with "~" in front a part of it, without regard to case; "*" any. A command that acts waits
 for the node up to --timeout (10 s), and wants exactly one: --nth N (from 0) chooses among several.
 
+Options may stand anywhere; a TEXT that begins with a dash needs "--" before it.
 Exit status: 0 done, 1 not found, not unique, or a finding of `audit`, 2 usage, 3 the node refuses.
 Python can `import a11y` and use App. Runs with Debian's own /usr/bin/python3 (python3-gi, gir1.2-atspi-2.0).
 """
@@ -238,7 +239,7 @@ def arguments():
     parser.add_argument("app")
     parser.add_argument("command", nargs="?")
     parser.add_argument("operands", nargs="*")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.app == "apps" and options.command is None:
         options.command = "apps"
     wanted = {"apps": 0, "tree": 0, "audit": 0, "set": 3, "expect": 3}
