@@ -1,1 +1,3 @@
+//! The library from outside, without a screen.
 
+mod sandbox;
