@@ -45,7 +45,7 @@ pub async fn run(args: SandboxArgs, json: bool) -> u8 {
             // Where even that cannot be written, the exit code has to do.
             let _ = io::stderr().write_all(text.as_bytes());
             return if matches!(error, SandboxError::Bind(BindError::NotLoopback { .. })) { 2 } else { 4 };
-        },
+        }
     };
     let text = if json { format!("{}\n", first_line(&sandbox)) } else { greeting(&sandbox) };
     let mut out = io::stdout().lock();

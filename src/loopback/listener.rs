@@ -15,7 +15,7 @@ use http::{HeaderValue, header};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -23,6 +23,7 @@ use tokio::time::{sleep, timeout};
 use super::body;
 use super::check::check;
 use super::policy::{Bounds, Policy, Refusal};
+use super::stream::Answering;
 
 /// Pause after a failed accept, so that a machine out of file handles is not also out of time.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -121,12 +122,12 @@ impl Guarded {
 
     /// Serves a router on the current tokio runtime until the handle is dropped.
     pub fn serve(self, router: Router) -> Running {
-        let bounds = self.policy.bounds;
+        let policy = self.policy.clone();
         let address = self.address;
         let guard = Arc::new(Guard { own: self.address, policy: self.policy });
         let app = router.layer(from_fn_with_state(guard, guarded));
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(self.listener, app, bounds, stopped));
+        let task = tokio::spawn(accept(self.listener, app, policy, stopped));
         Running { address, stop, task }
     }
 }
@@ -160,7 +161,8 @@ struct Guard {
 }
 
 /// Accepts connections, as many at a time as the bounds allow, until told to stop.
-async fn accept(listener: TcpListener, app: Router, bounds: Bounds, mut stopped: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, app: Router, policy: Policy, mut stopped: watch::Receiver<bool>) {
+    let bounds = policy.bounds;
     let places = Arc::new(Semaphore::new(bounds.connections));
     let mut connections = JoinSet::new();
     loop {
@@ -176,7 +178,10 @@ async fn accept(listener: TcpListener, app: Router, bounds: Bounds, mut stopped:
         while connections.try_join_next().is_some() {}
         match stream {
             Ok((stream, _)) => {
-                let (app, stopped) = (app.clone(), stopped.clone());
+                // Without it a small answer may wait for the client's delayed acknowledgement.
+                let _ = stream.set_nodelay(true);
+                let (stream, app) = (Answering::new(stream, policy.clone()), app.clone());
+                let stopped = stopped.clone();
                 connections.spawn(async move {
                     serve_connection(stream, app, bounds, stopped).await;
                     drop(place);
@@ -191,10 +196,8 @@ async fn accept(listener: TcpListener, app: Router, bounds: Bounds, mut stopped:
 }
 
 /// Serves one connection to its end, its age limit or the listener's stop.
-async fn serve_connection(stream: TcpStream, app: Router, bounds: Bounds, mut stopped: watch::Receiver<bool>) {
-    // Without it a small answer may wait for the client's delayed acknowledgement.
-    let _ = stream.set_nodelay(true);
-    // hyper's own answer to a large head has no body; above twice our bound it has to do, below it ours is given.
+async fn serve_connection(stream: Answering, app: Router, bounds: Bounds, mut stopped: watch::Receiver<bool>) {
+    // A head above twice our bound never becomes a request; between the two the guard measures and refuses it.
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.head_time)

@@ -8,6 +8,7 @@ mod body;
 mod check;
 mod listener;
 mod policy;
+mod stream;
 
 pub use listener::{BindError, Guarded, Running};
 pub use policy::{Bounds, CrossSite, HostRule, Policy, Refusal};

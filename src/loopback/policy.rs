@@ -107,6 +107,8 @@ pub enum Refusal {
     CrossSite,
     /// A page asks whether it may send something; it may not.
     Preflight,
+    /// What came is no HTTP request.
+    HeadBroken,
     /// Request line and headers are larger than the bound.
     HeadTooLarge {
         /// The bound in bytes.
@@ -133,7 +135,7 @@ impl Refusal {
             Self::HeadTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::HeadBroken | Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::HandlerTooSlow => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -156,6 +158,7 @@ impl Refusal {
             Self::ForeignOrigin => "requests from pages of another origin are refused".into(),
             Self::CrossSite => "requests from pages of another site are refused".into(),
             Self::Preflight => "preflight requests are refused".into(),
+            Self::HeadBroken => "request line or headers are not HTTP/1.1".into(),
             Self::HeadTooLarge { limit_bytes } => {
                 format!("request line and headers must be at most {limit_bytes} bytes")
             }

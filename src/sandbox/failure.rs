@@ -99,6 +99,9 @@ impl Failure {
 
     /// A method that a route does not have.
     pub(super) fn method(method: &Method, path: &str, allow: &'static str) -> Self {
+        // Both are the client's words and as long as it likes.
+        let method: String = method.as_str().chars().take(32).collect();
+        let path: String = path.chars().take(200).collect();
         let mut failure = Self::new(Code::InvalidRequest, format!("method {method} is not allowed for {path}"))
             .with_status(StatusCode::METHOD_NOT_ALLOWED);
         failure.allow = Some(allow);

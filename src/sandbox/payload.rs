@@ -374,4 +374,26 @@ mod tests {
         assert_eq!(member_path("", "a.b"), "[\"a.b\"]");
         assert_eq!(member_path("channels[0]", ""), "channels[0][\"\"]");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_printed_time_is_read_back(nanos in -60_000_000_000_000_000_000i128..250_000_000_000_000_000_000i128) {
+            let at = Timestamp::from_nanosecond(nanos).unwrap();
+            proptest::prop_assert_eq!(date_time(&at.to_string()), Some(Some(at)));
+        }
+
+        #[test]
+        fn any_text_is_a_date_or_not(text in "[0-9]{0,4}[-0-9TtZz:.+é ]{0,30}") {
+            let _ = date_time(&text);
+        }
+
+        #[test]
+        fn any_bytes_are_an_object_or_a_failure(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+            if let Ok(members) = read_object(&headers, &bytes) {
+                let _ = read_create(&members, Timestamp::UNIX_EPOCH);
+            }
+        }
+    }
 }
