@@ -3,4 +3,5 @@
 pub mod diagnose;
 pub mod file_input;
 pub mod jsonl;
+pub mod sandbox;
 pub mod span;

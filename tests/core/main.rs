@@ -1,7 +1,9 @@
-//! Behaviour of the library as a whole, without a screen.
+//! The library from outside, without a screen.
 
 mod diagnosis;
 mod diagnosis_cli;
 mod diagnosis_profiles;
+mod diagnosis_sandbox;
 mod golden;
+mod sandbox;
 mod text_properties;
