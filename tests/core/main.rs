@@ -6,4 +6,5 @@ mod diagnosis_profiles;
 mod diagnosis_sandbox;
 mod golden;
 mod sandbox;
+mod sandbox_codes;
 mod text_properties;
