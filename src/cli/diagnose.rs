@@ -20,7 +20,13 @@ pub struct DiagnoseArgs {
     #[arg(value_name = "FILE", required_unless_present = "jsonl", conflicts_with = "jsonl")]
     pub file: Option<String>,
     /// The answer's status code
-    #[arg(long, value_name = "N", required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    #[arg(
+        long,
+        value_name = "N",
+        required_unless_present = "jsonl",
+        conflicts_with = "jsonl",
+        value_parser = clap::value_parser!(u16).range(100..=999)
+    )]
     pub status: Option<u16>,
     /// A header of the answer
     #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = header_line, conflicts_with = "jsonl")]

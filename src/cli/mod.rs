@@ -28,3 +28,8 @@ pub struct CliContext {
     /// Whether remarks that nobody asked for are left out.
     pub quiet: bool,
 }
+pub mod diagnose;
+pub mod file_input;
+pub mod jsonl;
+pub mod sandbox;
+pub mod span;

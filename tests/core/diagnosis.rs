@@ -1,7 +1,7 @@
 //! Diagnosis of hostile, cut-off and huge input, and from a whole exchange.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use altyaa_console::diagnosis::{Diagnosis, DiagnosisInput, Location, Place, diagnose, from_exchange};
@@ -19,8 +19,9 @@ fn now() -> Timestamp {
     "2026-11-23T00:00:00Z".parse().unwrap()
 }
 
-fn altyaa() -> Profile {
-    profile::built_in("altyaa").unwrap()
+fn altyaa() -> &'static Profile {
+    static ALTYAA: LazyLock<Profile> = LazyLock::new(|| profile::built_in("altyaa").unwrap());
+    &ALTYAA
 }
 
 fn diagnosed(status: u16, body: &[u8], payload: Option<&str>) -> Diagnosis {
@@ -33,7 +34,7 @@ fn diagnosed(status: u16, body: &[u8], payload: Option<&str>) -> Diagnosis {
         request_headers: &[],
         payload,
     };
-    diagnose(&input, &altyaa(), now())
+    diagnose(&input, altyaa(), now())
 }
 
 #[test]
@@ -187,24 +188,24 @@ fn exchange(payload: &[u8], body: &str) -> Exchange {
 #[test]
 fn an_exchange_is_diagnosed_with_what_was_sent() {
     let call = exchange(br#"{"publishAt":"x"}"#, EXAMPLE);
-    let diagnosis = from_exchange(&call, &altyaa(), now()).unwrap();
+    let diagnosis = from_exchange(&call, altyaa(), now()).unwrap();
     assert_eq!(diagnosis.fields[0].span.unwrap().start, 13);
     assert_eq!(diagnosis.request_id.unwrap().value, "req_1");
     assert!(diagnosis.is_error);
 
     let blames_header = EXAMPLE.replace("\"publishAt\",", "\"Idempotency-Key\",");
-    let field = from_exchange(&exchange(b"{}", &blames_header), &altyaa(), now()).unwrap().fields.remove(0);
+    let field = from_exchange(&exchange(b"{}", &blames_header), altyaa(), now()).unwrap().fields.remove(0);
     assert_eq!((field.location, field.place), (Location::Header, Place::Header("Idempotency-Key".into())));
 
     let mut unanswered = exchange(b"{}", EXAMPLE);
     unanswered.response = None;
-    assert_eq!(from_exchange(&unanswered, &altyaa(), now()), None);
+    assert_eq!(from_exchange(&unanswered, altyaa(), now()), None);
 }
 
 #[test]
 fn a_payload_that_is_no_text_has_no_places() {
     let call = exchange(b"{\"\xff\":1,\"publishAt\":\"x\"}", EXAMPLE);
-    let field = from_exchange(&call, &altyaa(), now()).unwrap().fields.remove(0);
+    let field = from_exchange(&call, altyaa(), now()).unwrap().fields.remove(0);
     assert_eq!((field.location, field.span), (Location::Body, None));
 }
 
@@ -269,7 +270,7 @@ proptest! {
             request_headers: &[],
             payload: payload.as_deref(),
         };
-        let diagnosis = diagnose(&input, &altyaa(), now());
+        let diagnosis = diagnose(&input, altyaa(), now());
         prop_assert!(diagnosis.retry_after_s.is_none_or(|wait| wait.is_finite() && wait >= 0.0));
         prop_assert!(serde_json::to_string(&diagnosis).is_ok());
         for field in &diagnosis.fields {

@@ -37,6 +37,7 @@ fn usage_is_refused_before_anything_is_read() {
         vec!["answer.json"],
         vec!["--status", "400"],
         vec!["--status", "four", "-"],
+        vec!["--status", "42", "-"],
         vec!["--status", "400", "--header", "no colon", "-"],
         vec!["--jsonl", "-"],
         vec!["--jsonl", "--status", "400"],
