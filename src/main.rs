@@ -73,7 +73,9 @@ fn main() -> ExitCode {
     notices.extend(more);
     let app = match App::start(services, notices) {
         Ok(app) => app,
-        Err(error) => return refuse(&format!("The program could not start: {error}"), "Close other programs and try again"),
+        Err(error) => {
+            return refuse(&format!("The program could not start: {error}"), "Close other programs and try again");
+        }
     };
     let choice = match arguments.renderer {
         Renderer::Auto => RendererChoice::Automatic,

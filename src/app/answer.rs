@@ -143,7 +143,9 @@ impl Answer {
     /// The status in words. Shape: `400 Bad Request`, `no answer`.
     pub fn status_line(&self) -> String {
         match self.status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
-            Some(status) => format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim_end().to_owned(),
+            Some(status) => {
+                format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim_end().to_owned()
+            }
             None => self.status.map_or("no answer".into(), |status| status.to_string()),
         }
     }
@@ -157,7 +159,8 @@ impl Answer {
     /// What is left of the rate limit, and the limit, where the answer says so in plain counts.
     pub fn rate_limit(&self) -> Option<(u64, u64)> {
         let count = |names: [&str; 2]| {
-            let found = self.headers.iter().find(|(name, _)| names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted)));
+            let found =
+                self.headers.iter().find(|(name, _)| names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted)));
             found.and_then(|(_, value)| value.trim().parse::<u64>().ok())
         };
         let remaining = count(["ratelimit-remaining", "x-ratelimit-remaining"])?;

@@ -185,10 +185,12 @@ impl App {
             Effect::WriteReport { record, path, is_replacing } => {
                 self.jobs.start_blocking(move || write_report(&services, &record, path, is_replacing));
             }
-            Effect::SaveTheme(theme) => self.jobs.start_blocking(move || match settings::save_theme(&services.data_dir, theme) {
-                Ok(()) => Command::Nothing,
-                Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
-            }),
+            Effect::SaveTheme(theme) => {
+                self.jobs.start_blocking(move || match settings::save_theme(&services.data_dir, theme) {
+                    Ok(()) => Command::Nothing,
+                    Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
+                })
+            }
             // These are the window's own and never come here.
             Effect::Copy(_) | Effect::AskReportPath { .. } => {}
         }
@@ -280,11 +282,17 @@ fn add_credential(services: &Services, form: CredentialForm) -> Command {
     for text in form.origins.split([' ', ',', '\n']).filter(|text| !text.is_empty()) {
         match text.parse::<Origin>() {
             Ok(origin) => origins.push(origin),
-            Err(error) => return failed(format!("{} is no origin: {error}", crate::text::visible_line(text)), error.fix().into()),
+            Err(error) => {
+                return failed(
+                    format!("{} is no origin: {error}", crate::text::visible_line(text)),
+                    error.fix().into(),
+                );
+            }
         }
     }
     let given = |text: String| (!text.is_empty()).then_some(text);
-    let has_header = !matches!(form.kind, crate::credentials::CredentialKind::Bearer | crate::credentials::CredentialKind::Basic);
+    let has_header =
+        !matches!(form.kind, crate::credentials::CredentialKind::Bearer | crate::credentials::CredentialKind::Basic);
     let new = NewCredential {
         name: form.name.clone(),
         kind: form.kind,
@@ -310,11 +318,11 @@ fn add_credential(services: &Services, form: CredentialForm) -> Command {
 }
 
 fn make_report(services: &Services, record: &Redacted<ExchangeRecord>, purpose: ReportPurpose) -> Command {
-    match report::markdown(services.vault.all_secrets(), record, &services.profile, &services.generic, Timestamp::now()) {
-        Ok(made) => Command::ReportMade {
-            preview: ReportPreview { removed: made.removed, text: Arc::new(made.text) },
-            purpose,
-        },
+    match report::markdown(services.vault.all_secrets(), record, &services.profile, &services.generic, Timestamp::now())
+    {
+        Ok(made) => {
+            Command::ReportMade { preview: ReportPreview { removed: made.removed, text: Arc::new(made.text) }, purpose }
+        }
         Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
     }
 }
@@ -326,7 +334,13 @@ fn write_report(
     is_replacing: bool,
 ) -> Command {
     let failed = |summary: String, fix: String| Command::Failed { summary, fix };
-    let made = match report::markdown(services.vault.all_secrets(), record, &services.profile, &services.generic, Timestamp::now()) {
+    let made = match report::markdown(
+        services.vault.all_secrets(),
+        record,
+        &services.profile,
+        &services.generic,
+        Timestamp::now(),
+    ) {
         Ok(made) => made,
         Err(error) => return failed(error.summary(), error.fix()),
     };

@@ -73,7 +73,10 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
     inspection.view = (text.len() > LARGE_PAYLOAD_BYTES).then(|| Arc::new(BodyView::raw(text.as_bytes())));
     if let Some(error) = document.error() {
         let position = lines.position(error.offset);
-        let end = text.get(error.offset..).and_then(|rest| rest.chars().next()).map_or(error.offset, |c| error.offset + c.len_utf8());
+        let end = text
+            .get(error.offset..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(error.offset, |c| error.offset + c.len_utf8());
         inspection.marks.push(Mark {
             kind: MarkKind::Syntax,
             span: Span { start: error.offset, end },

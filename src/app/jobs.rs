@@ -72,7 +72,12 @@ impl Jobs {
         self.run(0, None, task);
     }
 
-    fn run(&mut self, number: u64, progress: Option<watch::Receiver<Option<Step>>>, task: tokio::task::JoinHandle<Command>) {
+    fn run(
+        &mut self,
+        number: u64,
+        progress: Option<watch::Receiver<Option<Step>>>,
+        task: tokio::task::JoinHandle<Command>,
+    ) {
         let (sender, promise) = Promise::new();
         let wake = Arc::clone(&self.wake);
         self.handle.spawn(async move {
@@ -153,7 +158,10 @@ mod tests {
         });
         let deadline = Instant::now() + Duration::from_secs(10);
         let mut seen = Vec::new();
-        while !matches!(seen.last(), Some(Command::SendProgressed { progress: Progress::Receiving { received: 1000, .. }, .. })) {
+        while !matches!(
+            seen.last(),
+            Some(Command::SendProgressed { progress: Progress::Receiving { received: 1000, .. }, .. })
+        ) {
             assert!(Instant::now() < deadline, "progress did not arrive");
             seen.extend(jobs.collect());
         }

@@ -28,6 +28,7 @@ pub use line::{Finished, LineEnd, run_line};
 pub use panic_hook::install_panic_hook;
 pub use services::{SANDBOX_PREFIX, Services, StartError, limits, session_name};
 pub use state::{
-    Dialog, InFlight, KeyringView, Notice, NoticeKind, ReportPreview, RequestTab, ResponseTab, SandboxState, State, Theme,
+    Dialog, InFlight, KeyringView, Notice, NoticeKind, ReportPreview, RequestTab, ResponseTab, SandboxState, State,
+    Theme,
 };
 pub use update::update;

@@ -7,7 +7,8 @@ pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|info| {
         let thread = std::thread::current();
         let name = thread.name().unwrap_or("unnamed").to_owned();
-        let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_else(|| "unknown".into());
+        let place =
+            info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_else(|| "unknown".into());
         let _ = writeln!(
             std::io::stderr(),
             "altyaa: a part of the program broke off (thread {name}, {place}). Please report these two facts as a bug"

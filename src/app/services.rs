@@ -49,7 +49,11 @@ impl Services {
     ///
     /// Returns what a person has to know beside it: what happened, and what to do.
     /// *Errors*: only if SQLite or a thread cannot start at all.
-    pub fn open(profile: Profile, data_dir: DataDir, limits: Limits) -> Result<(Self, Vec<(String, String)>), HistoryError> {
+    pub fn open(
+        profile: Profile,
+        data_dir: DataDir,
+        limits: Limits,
+    ) -> Result<(Self, Vec<(String, String)>), HistoryError> {
         let bases = Bases::of(&profile);
         let (history, notice) = History::open(data_dir.path())?;
         let notices = notice.map(|notice| (format!("{} ({})", notice.summary(), notice.place()), notice.fix()));

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::inspect::Inspection;
+use crate::checklist::{self, Check};
 use crate::credentials::{Credential, KeyringState};
 use crate::exchange::RequestDraft;
 use crate::history::HistoryEntry;
-use crate::checklist::{self, Check};
 use crate::profile::Profile;
 use crate::secret::Redacted;
 use crate::transport::Progress;

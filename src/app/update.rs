@@ -38,7 +38,9 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             }
             state.draft.environment = name;
         }),
-        Command::ChooseCredential(choice) => edit(state, DraftPart::Credential, |state| state.draft.credential = choice),
+        Command::ChooseCredential(choice) => {
+            edit(state, DraftPart::Credential, |state| state.draft.credential = choice)
+        }
         Command::SetWorkspace(id) => edit(state, DraftPart::Workspace, |state| state.draft.workspace = id),
         Command::OpenStarter(index) => {
             state.open_starter(index);
@@ -85,11 +87,13 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::PreviewReport => report(state, ReportPurpose::Preview),
         Command::CopyReport => report(state, ReportPurpose::Copy),
-        Command::ExportReport => with_record(state, |record| Effect::WriteReport { record, path: None, is_replacing: false }),
+        Command::ExportReport => {
+            with_record(state, |record| Effect::WriteReport { record, path: None, is_replacing: false })
+        }
         Command::BrowseReportPath => ask_report_path(state),
         Command::WriteReport { path, is_replacing } => {
             with_record(state, |record| Effect::WriteReport { record, path: Some(path), is_replacing })
-        },
+        }
         Command::Copy(text) => vec![Effect::Copy(text)],
         other => job_ended(state, other),
     }
@@ -103,7 +107,11 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
             vec![Effect::LoadCredentials]
         }
         Command::SandboxFailed(why) => {
-            state.say(NoticeKind::Failure, format!("The local sandbox did not start: {why}"), "Choose another environment, or start the program again");
+            state.say(
+                NoticeKind::Failure,
+                format!("The local sandbox did not start: {why}"),
+                "Choose another environment, or start the program again",
+            );
             state.sandbox = SandboxState::Failed(why);
             Vec::new()
         }
@@ -149,7 +157,9 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
         Command::CredentialAdded { name, is_session_only, warning } => {
             match warning {
                 Some((summary, fix)) => state.say(NoticeKind::Attention, summary, fix),
-                None if is_session_only => state.say(NoticeKind::Done, format!("Credential {name} is kept for this session"), ""),
+                None if is_session_only => {
+                    state.say(NoticeKind::Done, format!("Credential {name} is kept for this session"), "")
+                }
                 None => state.say(NoticeKind::Done, format!("Credential {name} is stored in the keyring"), ""),
             }
             vec![Effect::LoadCredentials]
@@ -183,7 +193,11 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
                 state.in_flight = None;
             }
             state.keyring.is_busy = false;
-            state.say(NoticeKind::Failure, "A task in the background broke off", "Try again; if it happens each time, report it as a bug");
+            state.say(
+                NoticeKind::Failure,
+                "A task in the background broke off",
+                "Try again; if it happens each time, report it as a bug",
+            );
             Vec::new()
         }
         _ => Vec::new(),

@@ -102,12 +102,20 @@ fn authentication(facts: &CheckFacts) -> Finding {
     let credential = facts.credential.as_deref();
     match (facts.status, credential) {
         (None, _) => Finding::unknown("No answer came, so the credential was not judged"),
-        (Some(401), None) => Finding::new(CheckState::Fail, "No credential was sent, and the API asks for one", status_line(facts)),
-        (Some(401), Some(name)) => Finding::new(CheckState::Fail, format!("The API refused the credential {name}"), status_line(facts)),
-        (Some(403), Some(name)) => {
-            Finding::new(CheckState::Fail, format!("The credential {name} was accepted but lacks permission"), status_line(facts))
+        (Some(401), None) => {
+            Finding::new(CheckState::Fail, "No credential was sent, and the API asks for one", status_line(facts))
         }
-        (Some(403), None) => Finding::new(CheckState::Fail, "Access was refused; no credential was sent", status_line(facts)),
+        (Some(401), Some(name)) => {
+            Finding::new(CheckState::Fail, format!("The API refused the credential {name}"), status_line(facts))
+        }
+        (Some(403), Some(name)) => Finding::new(
+            CheckState::Fail,
+            format!("The credential {name} was accepted but lacks permission"),
+            status_line(facts),
+        ),
+        (Some(403), None) => {
+            Finding::new(CheckState::Fail, "Access was refused; no credential was sent", status_line(facts))
+        }
         (Some(200..=299), Some(name)) => {
             Finding::new(CheckState::Pass, format!("The API accepted the credential {name}"), status_line(facts))
         }
@@ -133,7 +141,9 @@ fn payload(facts: &CheckFacts) -> Finding {
     }
     match facts.status {
         Some(200..=299) => Finding::new(CheckState::Pass, "The API accepted the request as it was", status_line(facts)),
-        Some(400 | 422) => Finding::new(CheckState::Fail, "The API refused the request without naming a field", status_line(facts)),
+        Some(400 | 422) => {
+            Finding::new(CheckState::Fail, "The API refused the request without naming a field", status_line(facts))
+        }
         Some(_) => Finding::unknown("This answer says nothing about the payload"),
         None => Finding::unknown("No answer came, so the payload was not judged"),
     }
@@ -142,12 +152,16 @@ fn payload(facts: &CheckFacts) -> Finding {
 fn logs(facts: &CheckFacts) -> Finding {
     let kept = format!("{} log events kept", facts.log_lines);
     match &facts.request_id {
-        Some((value, source)) => {
-            Finding::new(CheckState::Pass, format!("Request ID captured from {source}"), vec![format!("request ID {value}"), kept])
-        }
-        None if facts.status.is_some() => {
-            Finding::new(CheckState::Attention, "The answer carries no request ID; support needs the exact time instead", vec![kept])
-        }
+        Some((value, source)) => Finding::new(
+            CheckState::Pass,
+            format!("Request ID captured from {source}"),
+            vec![format!("request ID {value}"), kept],
+        ),
+        None if facts.status.is_some() => Finding::new(
+            CheckState::Attention,
+            "The answer carries no request ID; support needs the exact time instead",
+            vec![kept],
+        ),
         None => Finding::new(CheckState::Attention, "No answer came, so there is no request ID", vec![kept]),
     }
 }
@@ -200,7 +214,10 @@ mod tests {
     fn an_answer_that_does_not_judge_the_credential_leaves_it_unknown() {
         let facts = CheckFacts { credential: Some("key".into()), ..sent(400) };
         assert_eq!(state(&facts, "authentication"), CheckState::Unknown);
-        assert_eq!(state(&CheckFacts { credential: Some("key".into()), ..sent(201) }, "authentication"), CheckState::Pass);
+        assert_eq!(
+            state(&CheckFacts { credential: Some("key".into()), ..sent(201) }, "authentication"),
+            CheckState::Pass
+        );
         assert_eq!(state(&sent(401), "authentication"), CheckState::Fail);
         assert_eq!(state(&sent(403), "authentication"), CheckState::Fail);
     }

@@ -30,11 +30,15 @@ pub struct CheckFacts {
 /// Collects the facts of one exchange. Sends nothing, asks nothing.
 pub fn gather(record: &ExchangeRecord, profile: &Profile) -> CheckFacts {
     let diagnosis = record.diagnosis.as_ref();
-    let text = |value: Option<&serde_json::Value>| value.and_then(serde_json::Value::as_str).map(|text| visible_line(text).into_owned());
+    let text = |value: Option<&serde_json::Value>| {
+        value.and_then(serde_json::Value::as_str).map(|text| visible_line(text).into_owned())
+    };
     let fields = diagnosis
         .and_then(|diagnosis| diagnosis.get("fields"))
         .and_then(serde_json::Value::as_array)
-        .map(|fields| fields.iter().filter_map(|field| Some((text(field.get("path"))?, text(field.get("reason"))))).collect())
+        .map(|fields| {
+            fields.iter().filter_map(|field| Some((text(field.get("path"))?, text(field.get("reason"))))).collect()
+        })
         .unwrap_or_default();
     let id = diagnosis.and_then(|diagnosis| diagnosis.get("request_id"));
     let claims_json = record

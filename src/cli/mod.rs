@@ -28,8 +28,3 @@ pub struct CliContext {
     /// Whether remarks that nobody asked for are left out.
     pub quiet: bool,
 }
-pub mod diagnose;
-pub mod file_input;
-pub mod jsonl;
-pub mod sandbox;
-pub mod span;

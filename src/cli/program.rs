@@ -154,7 +154,8 @@ fn services(arguments: &Arguments, limits: Limits) -> Result<Services, Stop> {
         return Err(Stop::new(USAGE, format!("The profile {} has no environment {name}", profile.name), fix));
     }
     let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
-    let (services, notices) = Services::open(profile, data_dir, limits).map_err(|error| Stop::new(FAILURE, error.summary(), error.fix()))?;
+    let (services, notices) =
+        Services::open(profile, data_dir, limits).map_err(|error| Stop::new(FAILURE, error.summary(), error.fix()))?;
     for (summary, fix) in notices {
         refuse(&mut io::stderr().lock(), &summary, "", &fix);
     }
@@ -163,7 +164,8 @@ fn services(arguments: &Arguments, limits: Limits) -> Result<Services, Stop> {
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|error| Stop::new(FAILURE, format!("No threads could be started: {error}"), "Close other programs"))?;
+    let runtime = runtime
+        .map_err(|error| Stop::new(FAILURE, format!("No threads could be started: {error}"), "Close other programs"))?;
     let result = runtime.block_on(work);
     let _ = io::stdout().flush();
     // A keyring that waits for a person must not keep the program from ending.

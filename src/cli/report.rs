@@ -50,10 +50,19 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
         None => format_of(&args.out)?,
     };
     if format != Format::Md {
-        return Err(Stop::new(USAGE, "This version writes reports as Markdown only", "Use --format md, or a path that ends in .md"));
+        return Err(Stop::new(
+            USAGE,
+            "This version writes reports as Markdown only",
+            "Use --format md, or a path that ends in .md",
+        ));
     }
     let loaded = services.history.load(&args.exchange);
-    let record = loaded.map_err(|error| Stop { code: FAILURE, summary: error.summary(), place: error.place(), fix: error.fix() })?;
+    let record = loaded.map_err(|error| Stop {
+        code: FAILURE,
+        summary: error.summary(),
+        place: error.place(),
+        fix: error.fix(),
+    })?;
     let Some(record) = record else {
         return Err(Stop::new(
             FAILURE,
@@ -61,8 +70,14 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
             "Send a request with `altyaa send`, or name another id",
         ));
     };
-    let made = report::markdown(services.vault.all_secrets(), &record, &services.profile, &services.generic, Timestamp::now());
-    let stop = |code: u8, error: report::ReportError| Stop { code, summary: error.summary(), place: args.out.display().to_string(), fix: error.fix() };
+    let made =
+        report::markdown(services.vault.all_secrets(), &record, &services.profile, &services.generic, Timestamp::now());
+    let stop = |code: u8, error: report::ReportError| Stop {
+        code,
+        summary: error.summary(),
+        place: args.out.display().to_string(),
+        fix: error.fix(),
+    };
     let made = made.map_err(|error| stop(1, error))?;
     let written = report::write(&made.text, Some(args.out.clone()), &record, &services.data_dir, args.force);
     let path = written.map_err(|error| {
@@ -80,7 +95,9 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
     } else {
         format!("{}\n{} secrets removed\n", crate::text::visible_line(&path.display().to_string()), made.removed)
     };
-    io::stdout().write_all(text.as_bytes()).map_err(|error| Stop::new(FAILURE, format!("Standard output could not be written: {error}"), ""))?;
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| Stop::new(FAILURE, format!("Standard output could not be written: {error}"), ""))?;
     Ok(0)
 }
 

@@ -84,11 +84,18 @@ pub(super) async fn run(
         None => services.profile.default_environment().map(|found| found.name.clone()).unwrap_or_default(),
     };
     let draft = draft(&args, &services, environment)?;
-    let is_embedded = services.profile.environment(&draft.environment).is_some_and(|e| e.kind == EnvironmentKind::Embedded);
+    let is_embedded =
+        services.profile.environment(&draft.environment).is_some_and(|e| e.kind == EnvironmentKind::Embedded);
     let services = Arc::new(services);
     if is_embedded {
         let started = services.start_sandbox(SandboxSettings::default()).await;
-        started.map_err(|why| Stop::new(FAILURE, format!("The local sandbox did not start: {why}"), "Choose another environment with --env"))?;
+        started.map_err(|why| {
+            Stop::new(
+                FAILURE,
+                format!("The local sandbox did not start: {why}"),
+                "Choose another environment with --env",
+            )
+        })?;
     }
     let (cancel, signal) = cancel_pair();
     let line = run_line(&services, draft, signal, |_| {});
@@ -106,7 +113,9 @@ pub(super) async fn run(
     };
     let answer = &finished.answer;
     if answer.is_foreign && !quiet {
-        say("This address belongs to no environment of the profile: sent under the generic profile, without its headers");
+        say(
+            "This address belongs to no environment of the profile: sent under the generic profile, without its headers",
+        );
     }
     let mut code = match (&answer.transport_error, answer.status) {
         (Some(_), _) | (None, None) => 3,
@@ -187,7 +196,12 @@ fn credential_name(name: &str, services: &Services, environment: &str) -> String
 fn read_payload(file: &str) -> Result<Vec<u8>, Stop> {
     let failed = |error: io::Error| {
         let fix = "Name a file that can be read, or use --data-raw to send the text itself";
-        Stop { code: FAILURE, summary: format!("The payload could not be read: {error}"), place: file.to_owned(), fix: fix.into() }
+        Stop {
+            code: FAILURE,
+            summary: format!("The payload could not be read: {error}"),
+            place: file.to_owned(),
+            fix: fix.into(),
+        }
     };
     let mut bytes = Vec::new();
     if file == "-" {
@@ -204,7 +218,11 @@ fn read_payload(file: &str) -> Result<Vec<u8>, Stop> {
 fn write_output(output: &str, body: &[u8]) -> Result<(), Stop> {
     if output == "-" {
         if io::stdout().is_terminal() && body.contains(&0) {
-            return Err(Stop::new(USAGE, "The answer is binary and standard output is a terminal", "Name a file with --output FILE"));
+            return Err(Stop::new(
+                USAGE,
+                "The answer is binary and standard output is a terminal",
+                "Name a file with --output FILE",
+            ));
         }
         return io::stdout().write_all(body).map_err(|error| stdout_failed(&error));
     }

@@ -44,11 +44,14 @@ pub(super) fn answer_text(answer: &Answer) -> String {
 }
 
 fn diagnosis_text(out: &mut String, diagnosis: &serde_json::Value, payload: &str) {
-    let text = |value: &serde_json::Value, name: &str| value.get(name).and_then(serde_json::Value::as_str).map(|t| visible_line(t).into_owned());
+    let text = |value: &serde_json::Value, name: &str| {
+        value.get(name).and_then(serde_json::Value::as_str).map(|t| visible_line(t).into_owned())
+    };
     let code = text(diagnosis, "code");
     let message = text(diagnosis, "message");
     if code.is_some() || message.is_some() {
-        let _ = writeln!(out, "\n{}: {}", code.as_deref().unwrap_or("error"), message.as_deref().unwrap_or("no message"));
+        let _ =
+            writeln!(out, "\n{}: {}", code.as_deref().unwrap_or("error"), message.as_deref().unwrap_or("no message"));
     }
     for field in diagnosis.get("fields").and_then(serde_json::Value::as_array).into_iter().flatten() {
         let number = |name: &str| field.pointer(&format!("/span/{name}")).and_then(serde_json::Value::as_u64);
@@ -57,7 +60,8 @@ fn diagnosis_text(out: &mut String, diagnosis: &serde_json::Value, payload: &str
         match (number("line"), number("column")) {
             (Some(line), Some(column)) => {
                 let _ = writeln!(out, "  {path} at line {line}, column {column}: {reason}");
-                let shown = payload.lines().nth(usize::try_from(line).unwrap_or(1).saturating_sub(1)).unwrap_or_default();
+                let shown =
+                    payload.lines().nth(usize::try_from(line).unwrap_or(1).saturating_sub(1)).unwrap_or_default();
                 if shown.chars().count() <= 160 {
                     let _ = writeln!(out, "  {line:>4} | {}", visible_line(shown));
                     let before = usize::try_from(column).unwrap_or(1).saturating_sub(1);

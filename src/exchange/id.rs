@@ -44,6 +44,8 @@ impl fmt::Display for ExchangeId {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

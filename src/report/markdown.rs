@@ -153,7 +153,9 @@ fn payload_section(out: &mut String, report: &EscalationReport<'_>) {
 
 fn shortened(line: &str) -> String {
     match line.char_indices().nth(LINE_CHARS) {
-        Some((at, _)) => format!("{}… ({} characters in all)", line.get(..at).unwrap_or_default(), line.chars().count()),
+        Some((at, _)) => {
+            format!("{}… ({} characters in all)", line.get(..at).unwrap_or_default(), line.chars().count())
+        }
         None => line.to_owned(),
     }
 }

@@ -72,12 +72,14 @@ impl<'r> EscalationReport<'r> {
 
 /// The fields of the diagnosis, their places found anew in the redacted payload.
 fn fields(record: &ExchangeRecord) -> Vec<ReportField> {
-    let Some(list) = record.diagnosis.as_ref().and_then(|d| d.get("fields")).and_then(serde_json::Value::as_array) else {
+    let Some(list) = record.diagnosis.as_ref().and_then(|d| d.get("fields")).and_then(serde_json::Value::as_array)
+    else {
         return Vec::new();
     };
     let document = Document::parse(&record.request_body.text);
     let lines = LineIndex::new(&record.request_body.text);
-    let text = |field: &serde_json::Value, name: &str| field.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let text =
+        |field: &serde_json::Value, name: &str| field.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
     list.iter()
         .filter_map(|field| {
             let path = text(field, "path")?;

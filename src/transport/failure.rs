@@ -63,12 +63,7 @@ pub(super) fn setup(error: &SetupError) -> TransportError {
     failure(
         Layer::Policy,
         "not_allowed",
-        [
-            "Nothing was sent".into(),
-            error.summary(),
-            "This machine lacks what HTTPS needs".into(),
-            error.fix().into(),
-        ],
+        ["Nothing was sent".into(), error.summary(), "This machine lacks what HTTPS needs".into(), error.fix().into()],
     )
 }
 
@@ -224,9 +219,11 @@ fn connect_failure(error: &reqwest::Error, url: &Url, limits: &Limits) -> Transp
 fn tls_failure(error: &rustls::Error, host: &str) -> TransportError {
     use rustls::CertificateError as C;
     let (kind, summary, fix) = match error {
-        rustls::Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
-            ("expired", format!("The certificate of {host} has expired"), "Tell the provider; check this machine's clock")
-        }
+        rustls::Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => (
+            "expired",
+            format!("The certificate of {host} has expired"),
+            "Tell the provider; check this machine's clock",
+        ),
         rustls::Error::InvalidCertificate(C::NotValidYet | C::NotValidYetContext { .. }) => (
             "not_yet_valid",
             format!("The certificate of {host} is not valid yet"),
@@ -242,9 +239,11 @@ fn tls_failure(error: &rustls::Error, host: &str) -> TransportError {
             format!("The certificate of {host} is not trusted"),
             "Add the CA that signed it to the system's trust store, if you trust it",
         ),
-        rustls::Error::InvalidMessage(_) => {
-            ("not_tls", format!("{host} does not speak TLS there"), "Check scheme and port: is it http rather than https?")
-        }
+        rustls::Error::InvalidMessage(_) => (
+            "not_tls",
+            format!("{host} does not speak TLS there"),
+            "Check scheme and port: is it http rather than https?",
+        ),
         rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion) => (
             "version",
             format!("{host} wants another TLS version"),

@@ -24,11 +24,7 @@ impl Log {
     }
 
     /// Adds a head's header lines; a value that was made from a secret is not written at all.
-    pub(super) fn headers<'a>(
-        &mut self,
-        sign: char,
-        headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>,
-    ) {
+    pub(super) fn headers<'a>(&mut self, sign: char, headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) {
         for (name, value) in headers {
             let shown =
                 if value.is_sensitive() { "‹hidden›".into() } else { String::from_utf8_lossy(value.as_bytes()) };

@@ -57,18 +57,38 @@ pub const ENTRIES: &[Entry] = &[
         act: || Act::Push(Command::PreviousFinding),
     },
     Entry { title: "Credentials…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Credentials)) },
-    Entry { title: "Show query parameters", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Params)) },
-    Entry { title: "Show request headers", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Headers)) },
-    Entry { title: "Show credential and workspace", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Auth)) },
+    Entry {
+        title: "Show query parameters",
+        shortcut: None,
+        act: || Act::Push(Command::ShowRequestTab(RequestTab::Params)),
+    },
+    Entry {
+        title: "Show request headers",
+        shortcut: None,
+        act: || Act::Push(Command::ShowRequestTab(RequestTab::Headers)),
+    },
+    Entry {
+        title: "Show credential and workspace",
+        shortcut: None,
+        act: || Act::Push(Command::ShowRequestTab(RequestTab::Auth)),
+    },
     Entry { title: "Show payload", shortcut: None, act: || Act::Push(Command::ShowRequestTab(RequestTab::Body)) },
-    Entry { title: "Show diagnosis", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Diagnosis)) },
+    Entry {
+        title: "Show diagnosis",
+        shortcut: None,
+        act: || Act::Push(Command::ShowResponseTab(ResponseTab::Diagnosis)),
+    },
     Entry { title: "Show answer body", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Body)) },
     Entry { title: "Show log", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Log)) },
     Entry { title: "Dark colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Dark)) },
     Entry { title: "Light colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Light)) },
     Entry { title: "Colours of the desktop", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::System)) },
     Entry { title: "Command palette", shortcut: ctrl(Key::K), act: || Act::Push(Command::OpenDialog(Dialog::Palette)) },
-    Entry { title: "Help: what the program contacts", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Help)) },
+    Entry {
+        title: "Help: what the program contacts",
+        shortcut: None,
+        act: || Act::Push(Command::OpenDialog(Dialog::Help)),
+    },
 ];
 
 /// A shortcut in words for this system. Shape: `Ctrl+Enter`, `⌘↩`.
@@ -79,7 +99,11 @@ pub fn words(ctx: &Context, shortcut: KeyboardShortcut) -> String {
 /// The acts whose shortcuts were pressed in this frame. Longer combinations are asked first.
 pub fn pressed(ctx: &Context) -> Vec<Act> {
     let mut entries: Vec<&Entry> = ENTRIES.iter().filter(|entry| entry.shortcut.is_some()).collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.shortcut.is_some_and(|shortcut| shortcut.logical_key == Key::F8 && shortcut.modifiers.shift)));
+    entries.sort_by_key(|entry| {
+        std::cmp::Reverse(
+            entry.shortcut.is_some_and(|shortcut| shortcut.logical_key == Key::F8 && shortcut.modifiers.shift),
+        )
+    });
     let mut acts = Vec::new();
     ctx.input_mut(|input| {
         for entry in entries {

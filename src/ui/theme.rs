@@ -202,10 +202,12 @@ fn visuals(visuals: &mut egui::Visuals, colours: &Palette) {
     visuals.window_corner_radius = CornerRadius::same(8);
     visuals.menu_corner_radius = CornerRadius::same(8);
     visuals.panel_fill = colours.ground;
-    visuals.window_shadow = epaint::Shadow { offset: [0, 8], blur: 24, spread: 0, color: Color32::from_black_alpha(90) };
+    visuals.window_shadow =
+        epaint::Shadow { offset: [0, 8], blur: 24, spread: 0, color: Color32::from_black_alpha(90) };
     visuals.popup_shadow = epaint::Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(70) };
     // A blinking cursor costs a sixth of a core on software rendering.
-    visuals.text_cursor = TextCursorStyle { blink: false, stroke: Stroke::new(2.0, colours.accent), ..visuals.text_cursor.clone() };
+    visuals.text_cursor =
+        TextCursorStyle { blink: false, stroke: Stroke::new(2.0, colours.accent), ..visuals.text_cursor.clone() };
 }
 
 fn fonts() -> FontDefinitions {
@@ -254,12 +256,20 @@ mod tests {
             let grounds = [p.ground, p.raised, p.field, p.hovered, p.selected];
             for text in [p.text, p.soft, p.accent, p.failure, p.attention, p.pass] {
                 for ground in grounds {
-                    assert!(contrast(text, ground) >= 4.5, "{name}: {text:?} on {ground:?} is {}", contrast(text, ground));
+                    assert!(
+                        contrast(text, ground) >= 4.5,
+                        "{name}: {text:?} on {ground:?} is {}",
+                        contrast(text, ground)
+                    );
                 }
             }
             for code in [p.code_key, p.code_string, p.code_number, p.code_soft, p.text] {
                 for ground in [p.ground, p.failure_ground, p.attention_ground] {
-                    assert!(contrast(code, ground) >= 4.5, "{name}: code {code:?} on {ground:?} is {}", contrast(code, ground));
+                    assert!(
+                        contrast(code, ground) >= 4.5,
+                        "{name}: code {code:?} on {ground:?} is {}",
+                        contrast(code, ground)
+                    );
                 }
             }
             for (text, ground) in [

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{self, CentralPanel, Context, Frame, Id, Margin, Panel, ScrollArea, Stroke, Ui, UiBuilder};
+use eframe::egui::{self, CentralPanel, Context, Frame, Margin, Panel, ScrollArea, Ui, UiBuilder};
 use jiff::Timestamp;
 
 use super::buffers::{Buffers, Queue};
@@ -88,9 +88,14 @@ impl Window {
         let state = self.app.state();
         let (buffers, queue) = (&mut self.buffers, &mut self.queue);
         let bar = |margin: Margin| Frame::new().fill(colours.raised).inner_margin(margin);
-        region(Panel::top("top").exact_size(44.0).frame(bar(Margin::symmetric(12, 0))), ui, "Environment and credential", |ui| {
-            panels::top::ui(ui, state, buffers, queue);
-        });
+        region(
+            Panel::top("top").exact_size(44.0).frame(bar(Margin::symmetric(12, 0))),
+            ui,
+            "Environment and credential",
+            |ui| {
+                panels::top::ui(ui, state, buffers, queue);
+            },
+        );
         region(Panel::bottom("bottom").exact_size(28.0).frame(bar(Margin::symmetric(12, 0))), ui, "Status", |ui| {
             panels::bottom::ui(ui, state, queue);
         });
@@ -104,7 +109,10 @@ impl Window {
         if has_checks {
             let panel = Panel::right("right").default_size(346.0).size_range(280.0..=460.0).resizable(true);
             region(panel.frame(bar(Margin::symmetric(12, 10))), ui, "Troubleshooting", |ui| {
-                ScrollArea::vertical().id_salt("right").auto_shrink([false, false]).show(ui, |ui| panels::checks::ui(ui, state, queue));
+                ScrollArea::vertical()
+                    .id_salt("right")
+                    .auto_shrink([false, false])
+                    .show(ui, |ui| panels::checks::ui(ui, state, queue));
             });
         }
         let ground = Frame::new().fill(colours.ground);
@@ -117,7 +125,11 @@ impl Window {
                 });
             }
             let half = (ui.available_height() * 0.48).max(140.0);
-            let request = Panel::top("request").default_size(half).min_size(140.0).max_size((ui.available_height() - 120.0).max(140.0)).resizable(true);
+            let request = Panel::top("request")
+                .default_size(half)
+                .min_size(140.0)
+                .max_size((ui.available_height() - 120.0).max(140.0))
+                .resizable(true);
             region(request.frame(Frame::new().fill(colours.ground)), ui, "Request", |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 panels::request::ui(ui, state, buffers, queue);
@@ -189,14 +201,4 @@ impl eframe::App for Window {
     fn persist_egui_memory(&self) -> bool {
         false
     }
-}
-
-/// The id of the payload editor, for whoever drives the window.
-pub fn payload_id() -> Id {
-    panels::request_tabs::body_id()
-}
-
-/// The line between regions, for regions that draw it themselves.
-pub fn region_line(colours: &theme::Palette) -> Stroke {
-    Stroke::new(1.0, colours.hairline)
 }

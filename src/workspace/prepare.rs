@@ -105,7 +105,8 @@ fn method_of(text: &str) -> Result<Method, DraftProblem> {
     if text.eq_ignore_ascii_case("CONNECT") {
         return Err(wrong("CONNECT asks a proxy for a tunnel and cannot be sent as a request".into()));
     }
-    Method::from_bytes(text.as_bytes()).map_err(|_| wrong(format!("`{}` is no HTTP method", crate::text::visible(text))))
+    Method::from_bytes(text.as_bytes())
+        .map_err(|_| wrong(format!("`{}` is no HTTP method", crate::text::visible(text))))
 }
 
 fn url_of(draft: &RequestDraft, bases: &Bases) -> Result<Url, DraftProblem> {
@@ -190,7 +191,11 @@ fn headers_of(draft: &RequestDraft, bases: &Bases) -> Result<Vec<(HeaderName, He
         }
         let part = DraftPart::Header(index);
         if name.is_empty() {
-            return Err(DraftProblem::new(part, "A header has a value but no name", "Write the name or remove the line"));
+            return Err(DraftProblem::new(
+                part,
+                "A header has a value but no name",
+                "Write the name or remove the line",
+            ));
         }
         let wrong_name = |_| {
             DraftProblem::new(
@@ -339,7 +344,12 @@ mod tests {
         draft.body = "\u{feff} {\"a\":1}".into();
         let names = |draft: &RequestDraft| {
             let request = resolve(draft, &profile(), &bases()).unwrap().finish(None);
-            request.headers.iter().filter(|(n, _)| *n == header::CONTENT_TYPE).map(|(_, v)| v.clone()).collect::<Vec<_>>()
+            request
+                .headers
+                .iter()
+                .filter(|(n, _)| *n == header::CONTENT_TYPE)
+                .map(|(_, v)| v.clone())
+                .collect::<Vec<_>>()
         };
         assert_eq!(names(&draft), ["application/json"]);
         draft.headers.push(HeaderLine { name: "content-type".into(), value: "text/plain".into(), is_enabled: true });

@@ -1,1 +1,1 @@
-
+//! The window, driven in memory.

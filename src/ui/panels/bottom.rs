@@ -27,7 +27,11 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
             ui.add_space(8.0);
             ui.label(small("Rate limit".into()));
             let left = remaining as f32 / limit.max(1) as f32;
-            let bar = ProgressBar::new(left).desired_width(80.0).desired_height(6.0).fill(if left < 0.2 { colours.attention } else { colours.accent });
+            let bar = ProgressBar::new(left).desired_width(80.0).desired_height(6.0).fill(if left < 0.2 {
+                colours.attention
+            } else {
+                colours.accent
+            });
             ui.add(bar).accessible_name(format!("Rate limit, {remaining} of {limit} left"));
             ui.label(small(format!("{remaining} of {limit} left")));
         }

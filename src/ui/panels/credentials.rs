@@ -78,7 +78,9 @@ fn list_ui(ui: &mut Ui, state: &State, removing: &mut Option<String>, queue: &mu
                     StoredIn::Session => "this session only",
                 };
                 let origins: Vec<String> = credential.origins.iter().map(ToString::to_string).collect();
-                ui.label(RichText::new(format!("{stored} · {}", visible_line(&origins.join(", ")))).color(colours.soft));
+                ui.label(
+                    RichText::new(format!("{stored} · {}", visible_line(&origins.join(", ")))).color(colours.soft),
+                );
                 let is_own = credential.name.starts_with(crate::app::SANDBOX_PREFIX);
                 if is_own {
                     return;
@@ -109,7 +111,9 @@ fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, queue: &mut
         ComboBox::from_id_salt("credential-kind")
             .selected_text(kind_title(form.kind))
             .show_ui(ui, |ui| {
-                for kind in [CredentialKind::Bearer, CredentialKind::ApiKey, CredentialKind::Basic, CredentialKind::Header] {
+                for kind in
+                    [CredentialKind::Bearer, CredentialKind::ApiKey, CredentialKind::Basic, CredentialKind::Header]
+                {
                     ui.selectable_value(&mut form.kind, kind, kind_title(kind));
                 }
             })
@@ -123,8 +127,10 @@ fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, queue: &mut
         line(ui, "Workspace", &mut form.workspace, "optional");
         ui.label("Secret");
         let hint = if form.kind == CredentialKind::Basic { "user:password" } else { "paste the token" };
-        ui.add(TextEdit::singleline(&mut *form.secret).id(secret_id()).password(true).hint_text(hint).desired_width(360.0))
-            .accessible_name("Secret");
+        ui.add(
+            TextEdit::singleline(&mut *form.secret).id(secret_id()).password(true).hint_text(hint).desired_width(360.0),
+        )
+        .accessible_name("Secret");
         ui.end_row();
     });
     ui.checkbox(&mut form.is_session_only, "Keep it for this session only, not in the keyring");
@@ -133,7 +139,10 @@ fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, queue: &mut
     }
     let is_ready = !form.name.trim().is_empty() && !form.secret.is_empty() && !form.origins.trim().is_empty();
     ui.add_enabled_ui(is_ready && !state.keyring.is_busy, |ui| {
-        if controls::primary_button(ui, "Store credential", None, "Store credential").on_disabled_hover_text("Name, origin and secret are needed").clicked() {
+        if controls::primary_button(ui, "Store credential", None, "Store credential")
+            .on_disabled_hover_text("Name, origin and secret are needed")
+            .clicked()
+        {
             queue.push_back(Command::AddCredential(Box::new(CredentialForm {
                 name: form.name.trim().to_owned(),
                 kind: form.kind,
@@ -160,6 +169,7 @@ fn kind_title(kind: CredentialKind) -> &'static str {
 
 fn line(ui: &mut Ui, title: &str, text: &mut String, hint: &str) {
     ui.label(title);
-    ui.add(TextEdit::singleline(text).hint_text(hint.to_owned()).desired_width(360.0)).accessible_name(format!("Credential {}", title.to_lowercase()));
+    ui.add(TextEdit::singleline(text).hint_text(hint.to_owned()).desired_width(360.0))
+        .accessible_name(format!("Credential {}", title.to_lowercase()));
     ui.end_row();
 }

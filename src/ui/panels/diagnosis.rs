@@ -55,7 +55,10 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, queue: &mut Queue) {
         row(ui, colours, "Request ID", |ui| {
             ui.label(RichText::new(visible_line(&id.value)).monospace());
             ui.label(RichText::new(visible_line(&id.source)).color(colours.soft));
-            if controls::link_button(ui, "Copy").on_hover_text("Copy the request ID").accessible_name("Copy the request ID").clicked()
+            if controls::link_button(ui, "Copy")
+                .on_hover_text("Copy the request ID")
+                .accessible_name("Copy the request ID")
+                .clicked()
                 && let Some(text) = answer.request_id_to_copy()
             {
                 queue.push_back(Command::Copy(text));
@@ -100,7 +103,11 @@ fn field_ui(
     queue: &mut Queue,
     colours: &Palette,
 ) {
-    let title = if diagnosis.fields.len() > 1 { format!("Field {} of {}", index + 1, diagnosis.fields.len()) } else { "Field".into() };
+    let title = if diagnosis.fields.len() > 1 {
+        format!("Field {} of {}", index + 1, diagnosis.fields.len())
+    } else {
+        "Field".into()
+    };
     row(ui, colours, &title, |ui| {
         let path = visible_line(&field.path).into_owned();
         let name = format!("Go to {path}");
@@ -150,13 +157,17 @@ fn transport_ui(ui: &mut Ui, error: &TransportError, colours: &Palette) {
 fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Queue) {
     ui.add_space(10.0);
     ui.horizontal_wrapped(|ui| {
-        if !diagnosis.fields.is_empty() && controls::primary_button(ui, "Go to the field", Some("F8"), "Go to the field").clicked() {
+        if !diagnosis.fields.is_empty()
+            && controls::primary_button(ui, "Go to the field", Some("F8"), "Go to the field").clicked()
+        {
             queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));
         }
         // Only what the program can do today is offered as a button; the other actions are in the resolution's words.
         for action in &diagnosis.actions {
             let command = match action.id.as_str() {
-                "choose_credential" | "regenerate" | "sign_in" | "refresh_token" => Command::ShowRequestTab(RequestTab::Auth),
+                "choose_credential" | "regenerate" | "sign_in" | "refresh_token" => {
+                    Command::ShowRequestTab(RequestTab::Auth)
+                }
                 "add_header" => Command::ShowRequestTab(RequestTab::Headers),
                 _ => continue,
             };

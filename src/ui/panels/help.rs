@@ -38,9 +38,12 @@ pub fn ui(ctx: &Context, queue: &mut Queue) {
             controls::group_heading(ui, "What the program contacts by itself");
             Grid::new("contacts").num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
                 for contact in CONTACTS {
-                    for (title, text) in
-                        [("Host", contact.host), ("When", contact.when), ("With what", contact.with), ("Switch", contact.switch)]
-                    {
+                    for (title, text) in [
+                        ("Host", contact.host),
+                        ("When", contact.when),
+                        ("With what", contact.with),
+                        ("Switch", contact.switch),
+                    ] {
                         ui.label(RichText::new(title).color(colours.soft));
                         ui.add(Label::new(text).wrap());
                         ui.end_row();

@@ -181,7 +181,11 @@ fn row(ui: &mut Ui, id: impl eframe::egui::AsIdSalt, is_open: bool, name: &str) 
     let response = ui.interact(rect, ui.scope_id().with(id), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, name));
     if is_open || response.hovered() {
-        ui.painter().rect_filled(rect, f32::from(theme::ROUND), if is_open { colours.selected } else { colours.hovered });
+        ui.painter().rect_filled(
+            rect,
+            f32::from(theme::ROUND),
+            if is_open { colours.selected } else { colours.hovered },
+        );
     }
     if response.has_focus() {
         ui.painter().rect_stroke(rect, f32::from(theme::ROUND), Stroke::new(1.5, colours.accent), StrokeKind::Inside);
@@ -195,7 +199,13 @@ fn method(ui: &Ui, rect: eframe::egui::Rect, method: &str, colours: &Palette) {
     ui.painter().text(place, Align2::LEFT_CENTER, method_short(method), FontId::monospace(10.5), color);
 }
 
-fn clipped(ui: &Ui, text: &str, font: FontId, color: eframe::egui::Color32, width: f32) -> std::sync::Arc<eframe::egui::Galley> {
+fn clipped(
+    ui: &Ui,
+    text: &str,
+    font: FontId,
+    color: eframe::egui::Color32,
+    width: f32,
+) -> std::sync::Arc<eframe::egui::Galley> {
     let mut job = eframe::egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
     job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(width.max(10.0));
     ui.fonts_mut(|fonts| fonts.layout_job(job))

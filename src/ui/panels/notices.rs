@@ -20,22 +20,30 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
         let role = if notice.kind == NoticeKind::Done { Role::Status } else { Role::Alert };
         let builder = UiBuilder::new().accessibility_role(role).accessibility_label(notice.summary.clone());
         ui.scope_builder(builder, |ui| {
-            Frame::new().fill(ground).stroke(Stroke::new(1.0, color)).corner_radius(6.0).inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.label(icons::icon(icon, 15.0).color(color));
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        if controls::icon_button(ui, icons::X, &format!("Dismiss: {}", notice.summary)).clicked() {
-                            queue.push_back(Command::DismissNotice(notice.id));
-                        }
-                        ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
-                            ui.add(Label::new(RichText::new(crate::text::visible_line(&notice.summary)).color(color)).wrap());
-                            if !notice.fix.is_empty() {
-                                ui.add(Label::new(RichText::new(&notice.fix).color(colours.text)).wrap());
+            Frame::new()
+                .fill(ground)
+                .stroke(Stroke::new(1.0, color))
+                .corner_radius(6.0)
+                .inner_margin(Margin::symmetric(10, 5))
+                .show(ui, |ui| {
+                    ui.horizontal(|ui| {
+                        ui.label(icons::icon(icon, 15.0).color(color));
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                            if controls::icon_button(ui, icons::X, &format!("Dismiss: {}", notice.summary)).clicked() {
+                                queue.push_back(Command::DismissNotice(notice.id));
                             }
+                            ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+                                ui.add(
+                                    Label::new(RichText::new(crate::text::visible_line(&notice.summary)).color(color))
+                                        .wrap(),
+                                );
+                                if !notice.fix.is_empty() {
+                                    ui.add(Label::new(RichText::new(&notice.fix).color(colours.text)).wrap());
+                                }
+                            });
                         });
                     });
                 });
-            });
         });
     }
 }

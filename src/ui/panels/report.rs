@@ -15,11 +15,18 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
     let modal = Modal::new(Id::unique("report-preview")).show(ctx, |ui| {
         ui.set_width((screen.width() - 120.0).min(860.0));
         ui.label(theme::semibold("The report as it will be written").size(15.0));
-        let removed = if report.removed == 1 { "1 secret was removed".into() } else { format!("{} secrets were removed", report.removed) };
+        let removed = if report.removed == 1 {
+            "1 secret was removed".into()
+        } else {
+            format!("{} secrets were removed", report.removed)
+        };
         ui.label(RichText::new(removed).color(colours.soft));
-        ScrollArea::vertical().max_height((screen.height() - 220.0).max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
-            ui.add(eframe::egui::Label::new(RichText::new(report.text.as_str()).monospace()).wrap());
-        });
+        ScrollArea::vertical().max_height((screen.height() - 220.0).max(120.0)).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                ui.add(eframe::egui::Label::new(RichText::new(report.text.as_str()).monospace()).wrap());
+            },
+        );
         ui.separator();
         buttons(ui, |ui| {
             if controls::primary_button(ui, "Export report", None, "Export this report").clicked() {
@@ -48,8 +55,12 @@ pub fn path_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut 
         ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.label(theme::semibold("Save the report").size(15.0));
         ui.label(RichText::new("A file that is there already is not replaced").color(colours.soft));
-        ui.add(TextEdit::singleline(&mut buffers.report_path).hint_text("path of the file, ending in .md").desired_width(f32::INFINITY))
-            .accessible_name("Report file");
+        ui.add(
+            TextEdit::singleline(&mut buffers.report_path)
+                .hint_text("path of the file, ending in .md")
+                .desired_width(f32::INFINITY),
+        )
+        .accessible_name("Report file");
         buttons(ui, |ui| {
             let is_ready = !buffers.report_path.trim().is_empty() && state.answer.is_some();
             ui.add_enabled_ui(is_ready, |ui| {

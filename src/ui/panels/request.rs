@@ -153,7 +153,12 @@ fn tabs_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
         };
         let some = |count: usize| (count > 0).then_some((count, colours.soft));
         tab(ui, RequestTab::Params, "Params", some(request_tabs::params_of(&state.draft.url).len()));
-        tab(ui, RequestTab::Headers, "Headers", some(state.draft.headers.iter().filter(|line| line.is_enabled).count()));
+        tab(
+            ui,
+            RequestTab::Headers,
+            "Headers",
+            some(state.draft.headers.iter().filter(|line| line.is_enabled).count()),
+        );
         tab(ui, RequestTab::Auth, "Auth", None);
         let marks = state.inspection.marks.len();
         tab(ui, RequestTab::Body, "Body", (marks > 0).then_some((marks, colours.failure)));

@@ -27,8 +27,16 @@ pub fn params_of(url: &str) -> Vec<(String, String)> {
 
 /// The address with these parameters instead of its own. Braces stay, so that variables in a value do.
 fn with_params(url: &str, params: &[(String, String)]) -> String {
-    const SET: &percent_encoding::AsciiSet =
-        &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'#').add(b'&').add(b'+').add(b'%').add(b'<').add(b'>').add(b'=');
+    const SET: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'&')
+        .add(b'+')
+        .add(b'%')
+        .add(b'<')
+        .add(b'>')
+        .add(b'=');
     let encode = |text: &str| percent_encoding::utf8_percent_encode(text, SET).to_string();
     let (rest, fragment) = url.split_once('#').map_or((url, None), |(rest, fragment)| (rest, Some(fragment)));
     let path = rest.split_once('?').map_or(rest, |(path, _)| path);
@@ -129,14 +137,18 @@ fn added_headers_ui(ui: &mut Ui, state: &State) {
     let colours = theme::palette(ui.ctx());
     ui.add_space(8.0);
     controls::group_heading(ui, "Added when sent");
-    let typed = |name: &str| state.draft.headers.iter().any(|line| line.is_enabled && line.name.eq_ignore_ascii_case(name));
+    let typed =
+        |name: &str| state.draft.headers.iter().any(|line| line.is_enabled && line.name.eq_ignore_ascii_case(name));
     let mut lines: Vec<(String, String)> = Vec::new();
     if top::credential_title(state) != "No credential" {
         let header = state.profile.auth.as_ref().map_or("Authorization", |auth| auth.header.as_str());
         lines.push((header.to_owned(), format!("from {}", top::credential_title(state))));
     }
     if let Some(rule) = &state.profile.workspace {
-        lines.push((rule.header.clone(), state.draft.workspace.clone().unwrap_or_else(|| "the environment's own".into())));
+        lines.push((
+            rule.header.clone(),
+            state.draft.workspace.clone().unwrap_or_else(|| "the environment's own".into()),
+        ));
     }
     if state.inspection.is_json && !state.draft.body.is_empty() {
         lines.push(("Content-Type".into(), "application/json".into()));
@@ -161,7 +173,9 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
         request::problem_ui(ui, state, &[DraftPart::Credential, DraftPart::Workspace], colours);
         let shown = state.keyring.credentials.iter().find(|credential| match &state.draft.credential {
             crate::exchange::CredentialChoice::Named(name) => credential.name == *name,
-            crate::exchange::CredentialChoice::Environment => Some(&credential.name) == top::own_credential(state).as_ref(),
+            crate::exchange::CredentialChoice::Environment => {
+                Some(&credential.name) == top::own_credential(state).as_ref()
+            }
             crate::exchange::CredentialChoice::Nothing => false,
         });
         if let Some(credential) = shown {
@@ -240,7 +254,10 @@ fn large_body_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut 
                 queue.push_back(Command::SetBody("".into()));
             }
             if let Some(mark) = state.inspection.marks.iter().find(|mark| mark.kind == MarkKind::Syntax) {
-                ui.colored_label(colours.failure, format!("{} (line {}, column {})", mark.reason, mark.line, mark.column));
+                ui.colored_label(
+                    colours.failure,
+                    format!("{} (line {}, column {})", mark.reason, mark.line, mark.column),
+                );
             }
         });
     });

@@ -83,7 +83,12 @@ fn empty_ui(ui: &mut Ui, state: &State, colours: &Palette) {
             eframe::egui::Modifiers::COMMAND,
             eframe::egui::Key::Enter,
         ));
-        ui.label(RichText::new(format!("Press Send or {shortcut}. The local sandbox runs inside this program: no account, no network")).color(colours.soft));
+        ui.label(
+            RichText::new(format!(
+                "Press Send or {shortcut}. The local sandbox runs inside this program: no account, no network"
+            ))
+            .color(colours.soft),
+        );
     });
 }
 

@@ -1,7 +1,7 @@
 //! A body of any size: only the rows in sight are laid out.
 
 use eframe::egui::text::{LayoutJob, TextFormat};
-use eframe::egui::{Align2, FontId, Id, Rect, ScrollArea, Sense, Stroke, TextWrapMode, Ui, pos2, vec2};
+use eframe::egui::{Align2, FontId, Rect, ScrollArea, Sense, Stroke, TextWrapMode, Ui, pos2, vec2};
 
 use super::code_editor::{mark_name, token_colour};
 use super::json_tokens::tokens;
@@ -49,11 +49,6 @@ pub fn body_rows_ui(ui: &mut Ui, salt: &str, view: &BodyView, marks: &[Mark], sc
             });
         }
     });
-}
-
-/// A stable id for a body's scroll area, so that each tab keeps its place.
-pub fn body_id(salt: &str) -> Id {
-    Id::unique(("body-rows", salt))
 }
 
 fn row_job(view: &BodyView, row: &BodyRow, mark: Option<&Mark>, colours: &theme::Palette) -> LayoutJob {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    Align, Align2, Color32, FontId, Frame, Galley, Id, Margin, Pos2, Rect, Role, Sense, Shape, Stroke, TextEdit, Ui, Vec2,
-    WidgetInfo, vec2,
+    Align, Align2, Color32, FontId, Frame, Galley, Id, Margin, Pos2, Rect, Role, Sense, Shape, Stroke, TextEdit, Ui,
+    Vec2, WidgetInfo, vec2,
 };
 
 use super::json_tokens::{Token, tokens};
@@ -38,7 +38,14 @@ impl CodeEditor {
     /// Draws the editor over all the room there is.
     ///
     /// `marks` must speak of the text as it is; `scroll_to` names the mark to bring into sight.
-    pub fn ui(&mut self, ui: &mut Ui, id: Id, name: &str, marks: &[Mark], scroll_to: Option<usize>) -> CodeEditorOutput {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        id: Id,
+        name: &str,
+        marks: &[Mark],
+        scroll_to: Option<usize>,
+    ) -> CodeEditorOutput {
         let colours = theme::palette(ui.ctx());
         let full = ui.available_rect_before_wrap();
         let behind = ui.painter().add(Shape::Noop);
@@ -49,7 +56,8 @@ impl CodeEditor {
             let text_hash = hash(text);
             // Marks speak of the text at the start of the frame; a key pressed since then moves everything.
             let marks = if text_hash == start_hash { marks } else { &[] };
-            let key = hash(&(text_hash, wrap.to_bits(), colours.ground, ui.ctx().pixels_per_point().to_bits(), stamp(marks)));
+            let key =
+                hash(&(text_hash, wrap.to_bits(), colours.ground, ui.ctx().pixels_per_point().to_bits(), stamp(marks)));
             if let Some((cached, galley)) = cache.as_ref()
                 && *cached == key
             {
@@ -216,7 +224,11 @@ fn paint_line_numbers(ui: &Ui, galley: &Galley, at: Pos2, colours: &Palette) {
 /// The reason under a marked line. Returns whether it was clicked.
 fn reason_ui(ui: &Ui, id: Id, corner: Pos2, mark: &Mark, colours: &Palette, right: f32) -> bool {
     let mut job = LayoutJob::default();
-    let format = |color: Color32| TextFormat { font_id: FontId::proportional(theme::SMALL_SIZE), color, ..TextFormat::default() };
+    let format = |color: Color32| TextFormat {
+        font_id: FontId::proportional(theme::SMALL_SIZE),
+        color,
+        ..TextFormat::default()
+    };
     let reason = if mark.reason.is_empty() { "refused by the server" } else { &mark.reason };
     job.append(reason, 0.0, format(colours.failure));
     if !mark.path.is_empty() {

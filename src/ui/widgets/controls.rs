@@ -1,7 +1,8 @@
 //! Small controls: tabs, chips, buttons, link buttons, state signs.
 
 use eframe::egui::{
-    Align2, Button, Color32, Frame, Margin, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, Frame, Margin, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::ui::icons;
@@ -13,7 +14,8 @@ pub fn primary_button(ui: &mut Ui, text: &str, shortcut: Option<&str>, name: &st
     let label = theme::semibold(text).color(colours.on_primary);
     let mut button = Button::new(label).fill(colours.primary).stroke(Stroke::NONE).min_size(vec2(0.0, 30.0));
     if let Some(shortcut) = shortcut {
-        button = button.right_text(RichText::new(shortcut).monospace().size(theme::SMALL_SIZE).color(colours.on_primary));
+        button =
+            button.right_text(RichText::new(shortcut).monospace().size(theme::SMALL_SIZE).color(colours.on_primary));
     }
     ui.add(button).accessible_name(name)
 }
