@@ -49,10 +49,9 @@ fn check_ui(ui: &mut Ui, state: &State, check: &Check, queue: &mut Queue, colour
                 ui.add(Label::new(summary).wrap()).on_hover_text(&check.text);
                 let has_place =
                     state.answer.as_ref().and_then(|a| a.diagnosis.as_ref()).is_some_and(|d| !d.fields.is_empty());
-                if check.id == "payload" && check.state == CheckState::Fail && has_place {
-                    if controls::link_button(ui, "Go to field").clicked() {
-                        queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));
-                    }
+                let is_blamed = check.id == "payload" && check.state == CheckState::Fail && has_place;
+                if is_blamed && controls::link_button(ui, "Go to field").clicked() {
+                    queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));
                 }
                 if check.id == "authentication"
                     && check.state == CheckState::Fail
