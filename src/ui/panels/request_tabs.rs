@@ -174,7 +174,7 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
         let shown = state.keyring.credentials.iter().find(|credential| match &state.draft.credential {
             crate::exchange::CredentialChoice::Named(name) => credential.name == *name,
             crate::exchange::CredentialChoice::Environment => {
-                Some(&credential.name) == top::own_credential(state).as_ref()
+                Some(credential.name.as_str()) == top::own_credential(state)
             }
             crate::exchange::CredentialChoice::Nothing => false,
         });

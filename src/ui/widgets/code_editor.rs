@@ -72,9 +72,9 @@ impl CodeEditor {
         let output = TextEdit::multiline(&mut self.text)
             .id(id)
             .code_editor()
-            .frame(Frame::NONE)
+            // The margin of a text field is that of its frame: a frame without one would leave no room for numbers.
+            .frame(Frame::NONE.inner_margin(Margin { left: GUTTER as i8, right: 12, top: 6, bottom: 6 }))
             .background_color(Color32::TRANSPARENT)
-            .margin(Margin { left: GUTTER as i8, right: 12, top: 6, bottom: 6 })
             .min_size(vec2(full.width(), full.height()))
             .desired_width(full.width())
             .layouter(&mut layouter)

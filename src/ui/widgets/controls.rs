@@ -12,7 +12,7 @@ use crate::ui::theme;
 pub fn primary_button(ui: &mut Ui, text: &str, shortcut: Option<&str>, name: &str) -> Response {
     let colours = theme::palette(ui.ctx());
     let label = theme::semibold(text).color(colours.on_primary);
-    let mut button = Button::new(label).fill(colours.primary).stroke(Stroke::NONE).min_size(vec2(0.0, 30.0));
+    let mut button = Button::new(label).fill(colours.primary).stroke(Stroke::NONE).min_size(vec2(0.0, 32.0));
     if let Some(shortcut) = shortcut {
         button =
             button.right_text(RichText::new(shortcut).monospace().size(theme::SMALL_SIZE).color(colours.on_primary));
@@ -96,16 +96,17 @@ pub enum Sign {
 /// A round sign for a state.
 pub fn sign(ui: &mut Ui, sign: Sign, name: &str) -> Response {
     let colours = theme::palette(ui.ctx());
-    let (icon, color, ground) = match sign {
+    let (mark, color, ground) = match sign {
         Sign::Pass => (icons::CHECK, colours.pass, colours.pass_ground),
-        Sign::Fail => (icons::X, colours.failure, colours.failure_ground),
+        Sign::Fail => ("!", colours.failure, colours.failure_ground),
         Sign::Attention => (icons::WARNING, colours.attention, colours.attention_ground),
-        Sign::Unknown => (icons::QUESTION, colours.soft, colours.selected),
+        Sign::Unknown => ("?", colours.soft, colours.selected),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
     ui.painter().circle_filled(rect.center(), 9.0, ground);
-    let font = eframe::egui::FontId::new(11.0, eframe::egui::FontFamily::Name(icons::FAMILY.into()));
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, font, color);
+    // The heavier text family falls back on the icons, so one family draws letters and icons alike.
+    let font = eframe::egui::FontId::new(11.5, eframe::egui::FontFamily::Name(theme::SEMIBOLD.into()));
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, mark, font, color);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     response
 }
