@@ -1,8 +1,8 @@
 //! Small controls: tabs, chips, buttons, link buttons, state signs.
 
 use eframe::egui::{
-    Align2, Button, Color32, Frame, Margin, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Button, Color32, Context, Frame, Id, Margin, Modal, Response, RichText, Role, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::icons;
@@ -30,6 +30,11 @@ pub fn link_button(ui: &mut Ui, text: &str) -> Response {
 /// A button that shows only an icon; the name is spoken and shown on hover.
 pub fn icon_button(ui: &mut Ui, icon: &str, name: &str) -> Response {
     ui.add(Button::new(icons::icon(icon, 16.0)).frame_when_inactive(false)).on_hover_text(name).accessible_name(name)
+}
+
+/// A dialog over the window, with room around what it holds.
+pub fn modal(ctx: &Context, id: Id) -> Modal {
+    Modal::new(id).frame(Frame::popup(&ctx.global_style()).inner_margin(Margin::same(16)))
 }
 
 /// A tab. Shape of the count: a small number after the title, in `count_colour`.
