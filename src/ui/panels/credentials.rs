@@ -3,7 +3,7 @@
 use eframe::egui::{ComboBox, Context, Grid, Id, RichText, ScrollArea, TextEdit, Ui};
 use zeroize::Zeroize as _;
 
-use crate::app::{Command, CredentialForm, State};
+use crate::app::{Command, CredentialForm, Dialog, State};
 use crate::credentials::{CredentialKind, KeyringState, StoredIn};
 use crate::secret::Secret;
 use crate::text::visible_line;
@@ -31,12 +31,12 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
         ui.add_space(6.0);
         ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
             if ui.button("Close").clicked() {
-                queue.push_back(Command::CloseTopmost);
+                queue.push_back(Command::OpenDialog(Dialog::None));
             }
         });
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Grid, Id, Label, RichText, ScrollArea};
 
-use crate::app::Command;
+use crate::app::{Command, Dialog};
 use crate::ui::buffers::Queue;
 use crate::ui::shortcuts::{ENTRIES, words};
 use crate::ui::theme;
@@ -63,10 +63,10 @@ pub fn ui(ctx: &Context, queue: &mut Queue) {
             });
         });
         if ui.button("Close").clicked() {
-            queue.push_back(Command::CloseTopmost);
+            queue.push_back(Command::OpenDialog(Dialog::None));
         }
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }

@@ -39,12 +39,12 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
                 queue.push_back(Command::OpenDialog(Dialog::ReportPath));
             }
             if ui.button("Close").clicked() {
-                queue.push_back(Command::CloseTopmost);
+                queue.push_back(Command::OpenDialog(Dialog::None));
             }
         });
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }
 
@@ -73,12 +73,12 @@ pub fn path_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut 
                 queue.push_back(Command::BrowseReportPath);
             }
             if ui.button("Close").clicked() {
-                queue.push_back(Command::CloseTopmost);
+                queue.push_back(Command::OpenDialog(Dialog::None));
             }
         });
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }
 
