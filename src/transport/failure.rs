@@ -358,3 +358,48 @@ pub(super) fn body_stalled(received: u64, expected: Option<u64>, is_total: bool)
 fn expected_text(expected: Option<u64>) -> String {
     expected.map_or("the whole length was not announced".into(), |expected| format!("{expected} were announced"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use rustls::CertificateError as C;
+
+    use super::*;
+
+    #[test]
+    fn every_fault_of_a_certificate_has_its_own_word() {
+        let certificate = |error: C| rustls::Error::InvalidCertificate(error);
+        let cases = [
+            (certificate(C::Expired), "expired"),
+            (certificate(C::NotValidYet), "not_yet_valid"),
+            (certificate(C::NotValidForName), "wrong_name"),
+            (certificate(C::UnknownIssuer), "untrusted"),
+            (certificate(C::Revoked), "untrusted"),
+            (rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType), "not_tls"),
+            (rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion), "version"),
+            (rustls::Error::DecryptError, "failed"),
+        ];
+        for (error, kind) in cases {
+            let failure = tls_failure(&error, "api.example.com");
+            assert_eq!((failure.layer, failure.kind.as_str()), (Layer::Tls, kind));
+            assert!(failure.summary.contains("api.example.com") && !failure.fix.is_empty(), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_hidden_in_io_errors_is_found() {
+        let inner = rustls::Error::InvalidCertificate(C::Expired);
+        let outer = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, inner));
+        assert!(find::<rustls::Error>(&outer).is_some());
+        assert_eq!(io_kind(&outer), Some(io::ErrorKind::InvalidData));
+    }
+
+    #[test]
+    fn addresses_are_shown_without_path_and_query() {
+        let url = Url::parse("https://api.example.com/v1/posts?token=canary#f").unwrap();
+        assert_eq!((origin(&url), dialled(&url)), ("https://api.example.com".into(), "api.example.com:443".into()));
+        let url = Url::parse("http://[::1]:8080/?token=canary").unwrap();
+        assert_eq!(dialled(&url), "[::1]:8080");
+    }
+}
