@@ -1,6 +1,8 @@
 //! Behaviour across folders, without a window.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod app;
+mod app_update;
 mod credentials_keyring;
 mod diagnosis;
 mod diagnosis_cli;
@@ -13,3 +15,6 @@ mod redaction;
 mod sandbox;
 mod sandbox_codes;
 mod text_properties;
+mod transport;
+mod transport_proxy;
+mod transport_server;
