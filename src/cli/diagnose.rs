@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::file_input::{FileInput, read_file};
 use super::jsonl::answer_lines;
-use super::output::{said_safely, unless_closed};
+use super::output::{refuse, unless_closed};
 use super::redacted_diagnosis::redacted;
 use crate::diagnosis::{Diagnosis, DiagnosisInput, FieldFinding, diagnose};
 use crate::profile::Profile;
@@ -77,8 +77,7 @@ pub fn run(
     match done {
         Ok(()) => 0,
         Err(error) => {
-            // With standard error gone too there is nobody left to tell.
-            let _ = writeln!(errors, "altyaa: {}", said_safely(&error));
+            refuse(errors, &error, "", "");
             4
         }
     }

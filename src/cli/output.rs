@@ -40,10 +40,23 @@ pub fn refuse(to: &mut dyn Write, summary: &str, place: &str, fix: &str) {
     let is_said = place.split(' ').all(|word| said.contains(&word.to_lowercase()));
     let place = if is_said { String::new() } else { format!(" ({})", said_safely(place)) };
     // Nothing can be said when standard error itself is gone.
-    let _ = writeln!(to, "altyaa: {}{place}", said_safely(summary));
+    let _ = writeln!(to, "altyaa: {}{place}", sentence(&said_safely(summary)));
     if !fix.is_empty() {
-        let _ = writeln!(to, "  {}", said_safely(fix));
+        let _ = writeln!(to, "  {}", sentence(&said_safely(fix)));
     }
+}
+
+/// A text that begins with a capital letter, unless it begins with a name in code.
+fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return text.to_owned();
+    }
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }
 
 /// Writes one remark on standard error.
@@ -84,6 +97,12 @@ mod tests {
     fn a_refusal_obeys_nothing_that_came_from_outside() {
         let said = refused("No file", "a\u{1b}[2J\u{202e}b\nc", "Do this");
         assert_eq!(said, "altyaa: No file (a\\u{1b}[2J\\u{202e}b\\nc)\n  Do this\n");
+    }
+
+    #[test]
+    fn a_refusal_begins_as_a_sentence_does() {
+        assert_eq!(refused("there is no key x", "", "write y"), "altyaa: There is no key x\n  Write y\n");
+        assert_eq!(refused("x.toml is gone", "", ""), "altyaa: x.toml is gone\n");
     }
 
     #[test]

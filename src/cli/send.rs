@@ -12,6 +12,7 @@ use super::output::{print, remark};
 use super::program::{FAILURE, Stop, USAGE};
 use super::{refuse, show};
 use crate::app::{Answer, LineEnd, Services, limits, run_line, session_name};
+use crate::credentials::Origin;
 use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
 use crate::profile::EnvironmentKind;
 use crate::sandbox::SandboxSettings;
@@ -78,17 +79,14 @@ pub(super) async fn run(
     json: bool,
     quiet: bool,
 ) -> Result<u8, Stop> {
-    let environment = match env {
+    let environment = match env.or_else(|| environment_of(&args.url, &services)) {
         Some(name) => name,
         None => services.profile.default_environment().map(|found| found.name.clone()).unwrap_or_default(),
     };
     if let Some(output) = args.output.as_deref() {
         check_output(output)?;
     }
-    let draft = draft(&args, &services, environment)?;
-    let sent = sent(&draft);
-    let is_embedded =
-        services.profile.environment(&draft.environment).is_some_and(|e| e.kind == EnvironmentKind::Embedded);
+    let is_embedded = services.profile.environment(&environment).is_some_and(|e| e.kind == EnvironmentKind::Embedded);
     let services = Arc::new(services);
     if is_embedded {
         let started = services.start_sandbox(SandboxSettings::default()).await;
@@ -100,6 +98,8 @@ pub(super) async fn run(
             )
         })?;
     }
+    let draft = draft(&args, &services, environment)?;
+    let sent = sent(&draft);
     let (cancel, signal) = cancel_pair();
     let line = run_line(&services, draft, signal, |_| {});
     tokio::pin!(line);
@@ -155,6 +155,14 @@ pub(super) async fn run(
         print(printed.as_bytes())?;
     }
     written.map(|()| code)
+}
+
+/// The environment that a whole address belongs to.
+fn environment_of(url: &str, services: &Services) -> Option<String> {
+    let origin = Origin::of(&url.trim().parse().ok()?)?;
+    let bases = services.bases();
+    let is_of = |name: &str| bases.url(name).and_then(Origin::of).is_some_and(|base| base == origin);
+    services.profile.environments.iter().find(|found| is_of(&found.name)).map(|found| found.name.clone())
 }
 
 /// Every secret that the request could have held: the session's, and the keyring's if one of them went with it.
@@ -214,10 +222,13 @@ fn draft(args: &SendArgs, services: &Services, environment: String) -> Result<Re
 }
 
 /// The embedded sandbox's keys are called as it prints them; in the session's vault they have a prefix.
+///
+/// A credential of one's own that bears the name is meant first.
 fn credential_name(name: &str, services: &Services, environment: &str) -> String {
     let kind = services.profile.environment(environment).map(|found| found.kind);
-    let is_own = kind == Some(EnvironmentKind::Embedded) && !name.starts_with(crate::app::SANDBOX_PREFIX);
-    if is_own { session_name(name) } else { name.to_owned() }
+    // A list that cannot be read is told when the credential is used.
+    let is_listed = || services.vault.list().is_ok_and(|list| list.iter().any(|facts| facts.name == name));
+    if kind == Some(EnvironmentKind::Embedded) && !is_listed() { session_name(name) } else { name.to_owned() }
 }
 
 fn read_payload(file: &str) -> Result<Vec<u8>, Stop> {

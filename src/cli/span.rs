@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::file_input::{FileInput, read_file};
 use super::jsonl::answer_lines;
-use super::output::{said_safely, unless_closed};
+use super::output::{refuse, unless_closed};
 use crate::secret::{Redactor, Rules};
 use crate::text::{Document, Position, locate, visible_line};
 
@@ -56,8 +56,7 @@ pub fn run(args: &SpanArgs, json: bool, input: &mut dyn BufRead, output: &mut dy
         one_path(args, json, input, output)
     };
     done.unwrap_or_else(|error| {
-        // With standard error gone too there is nobody left to tell.
-        let _ = writeln!(errors, "altyaa: {}", said_safely(&error));
+        refuse(errors, &error, "", "");
         4
     })
 }

@@ -1,6 +1,7 @@
 //! Behaviour across folders, without a window.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod cli;
 mod credentials_keyring;
 mod diagnosis;
 mod diagnosis_cli;
