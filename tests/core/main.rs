@@ -3,6 +3,7 @@
 
 mod app;
 mod app_update;
+mod cli;
 mod credentials_keyring;
 mod diagnosis;
 mod diagnosis_cli;
