@@ -189,16 +189,46 @@ impl Redactor {
         self.finish(text, found, raw, &place).apply(text)
     }
 
+    /// Takes the placeholders of a text that was redacted before as given away, so that none of them is made anew for
+    /// another secret.
+    pub fn reserve(&mut self, text: &str) {
+        for after in text.split('‹').skip(1) {
+            let Some((label, number)) = after.split_once('›').and_then(|(inside, _)| inside.split_once('#')) else {
+                continue;
+            };
+            if label.len() <= 40 && is_ours(&format!("‹{label}#{number}›")) {
+                let count = self.counts.entry(label.to_owned()).or_insert(0);
+                *count = number.parse().unwrap_or(u32::MAX).max(*count);
+            }
+        }
+    }
+
     /// Searches a finished text again with all three nets.
     ///
     /// *Errors*: the first secret that is still in it, with rule and place. Our own placeholders are none.
     pub fn seal(&mut self, text: String) -> Result<Redacted<String>, Leak> {
+        self.seal_parts(&[text])
+    }
+
+    /// The same for a text put together of parts that say nothing of each other: a name in one names no value in the
+    /// next. Known values and patterns are searched for across all of it.
+    ///
+    /// *Errors*: as [`Redactor::seal`], the place counted in the whole text.
+    pub fn seal_parts(&mut self, parts: &[String]) -> Result<Redacted<String>, Leak> {
         let rules = Arc::clone(&self.rules);
+        let text = parts.concat();
         if rules.patterns.is_none() && !text.is_empty() {
             return Err(Leak { rule: "rules that cannot be read".into(), line: 1, offset_bytes: 0 });
         }
-        let mut found = pairs::find(&rules.names, &text);
-        found.extend(self.raw(&text));
+        let mut found = self.raw(&text);
+        let mut start = 0;
+        for part in parts {
+            found.extend(pairs::find(&rules.names, part).into_iter().map(|mut hit| {
+                hit.range = hit.range.start + start..hit.range.end + start;
+                hit
+            }));
+            start += part.len();
+        }
         let first = found.into_iter().filter(|found| !is_ours(&found.value)).min_by_key(|found| found.range.start);
         match first {
             None => Ok(Redacted::new(text)),
@@ -357,7 +387,7 @@ impl Redactor {
         // What the program holds is called by its own name wherever it is met first.
         let label = self.known.label_of(value).unwrap_or(&found.label).to_owned();
         let count = self.counts.entry(label.clone()).or_insert(0);
-        *count += 1;
+        *count = count.saturating_add(1);
         let pseudonym = format!("‹{label}#{count}›");
         self.pseudonyms.insert(hash, pseudonym.clone());
         pseudonym
