@@ -22,6 +22,9 @@ const ANSWER_LINES: usize = 60;
 /// How many header lines are shown of each side.
 const HEADER_LINES: usize = 80;
 
+/// How often a report is rendered before a secret that is still in it is called a leak.
+const TRIES: u32 = 3;
+
 /// A finished report.
 #[derive(Clone, Debug)]
 pub struct Made {
@@ -52,17 +55,25 @@ pub fn markdown(
     redactor.reserve(&serde_json::to_string(record).unwrap_or_default());
     let record = redactor.redact(ExchangeRecord::clone(record));
     let report = EscalationReport::new(&record, own, generic, unread, now);
-    let mut sheet = Sheet::new(redactor);
-    render(&mut sheet, &report);
-    let (text, removed) = sheet.seal().map_err(ReportError::Leak)?;
-    Ok(Made { text, removed })
+    let mut left = TRIES;
+    loop {
+        left -= 1;
+        let mut sheet = Sheet::new(&mut redactor);
+        render(&mut sheet, &report);
+        match sheet.seal() {
+            Ok((text, removed)) => return Ok(Made { text, removed }),
+            // A value that its name gave away further down stands further up as well: now that it is known, it goes.
+            Err(_) if left > 0 => {}
+            Err(leak) => return Err(ReportError::Leak(leak)),
+        }
+    }
 }
 
 /// Renders a report. Foreign text stands only inside code.
-fn render(sheet: &mut Sheet, report: &EscalationReport<'_>) {
+fn render(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     let record = report.record;
     sheet.own("# Escalation report\n\n");
-    let code = |sheet: &mut Sheet, name: &str, value: Option<&str>, none: &str| {
+    let code = |sheet: &mut Sheet<'_>, name: &str, value: Option<&str>, none: &str| {
         sheet.own(format!("- **{name}:** "));
         match value {
             Some(value) => sheet.code(value),
@@ -117,7 +128,7 @@ fn status(status: u16) -> String {
     format!("{status} {}", reason.unwrap_or_default()).trim_end().to_owned()
 }
 
-fn transport_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
+fn transport_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     let Some(error) = &report.record.transport_error else { return };
     sheet.own("\n## Why no whole answer came\n\n");
     for (name, text) in [("Seen", &error.seen), ("Meaning", &error.meaning), ("What to try", &error.fix)] {
@@ -139,7 +150,7 @@ fn cut_note(body: &RecordedBody) -> String {
     format!("\nOnly the beginning was kept; all of it was {} bytes.\n", body.len_bytes)
 }
 
-fn payload_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
+fn payload_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     sheet.own("\n## Payload snippet\n\n");
     let body = &report.record.request_body;
     if let Some(note) = missing("payload", body) {
@@ -169,7 +180,7 @@ fn payload_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
     }
 }
 
-fn headers_section(sheet: &mut Sheet, title: &str, headers: &[(String, String)]) {
+fn headers_section(sheet: &mut Sheet<'_>, title: &str, headers: &[(String, String)]) {
     sheet.own(format!("\n## {title}\n\n"));
     if headers.is_empty() {
         return sheet.own("None.\n");
@@ -182,7 +193,7 @@ fn headers_section(sheet: &mut Sheet, title: &str, headers: &[(String, String)])
     }
 }
 
-fn answer_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
+fn answer_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     let Some(response) = &report.record.response else { return };
     headers_section(sheet, "Answer headers", &response.headers);
     sheet.own("\n## Answer\n\n");
@@ -201,7 +212,7 @@ fn answer_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
     }
 }
 
-fn checklist_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
+fn checklist_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     sheet.own("\n## Troubleshooting checklist\n\n");
     for check in &report.checks {
         let sign = if check.state == CheckState::Pass { 'x' } else { ' ' };
@@ -223,7 +234,7 @@ fn checklist_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
     }
 }
 
-fn log_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
+fn log_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     sheet.own("\n## Log\n\n");
     let log = &report.record.log;
     if log.is_empty() {
@@ -242,7 +253,7 @@ fn log_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
     sheet.block(lines.iter().map(|(margin, line)| (margin.clone(), line.as_str())));
 }
 
-fn redaction_section(sheet: &mut Sheet, report: &EscalationReport<'_>) {
+fn redaction_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     sheet.own("\n## Redaction\n\n");
     sheet.own(
         "Secrets were removed before this file was written; each stands as a placeholder, the same secret as the same one.\n",

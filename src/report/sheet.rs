@@ -9,14 +9,14 @@ const LINE_CHARS: usize = 400;
 const INLINE_CHARS: usize = 1000;
 
 /// A text that grows part by part; each foreign part passes the redactor before it is put into code.
-pub(super) struct Sheet {
-    redactor: Redactor,
+pub(super) struct Sheet<'r> {
+    redactor: &'r mut Redactor,
     parts: Vec<String>,
 }
 
-impl Sheet {
+impl<'r> Sheet<'r> {
     /// An empty sheet.
-    pub(super) fn new(redactor: Redactor) -> Self {
+    pub(super) fn new(redactor: &'r mut Redactor) -> Self {
         Self { redactor, parts: Vec::new() }
     }
 
@@ -79,7 +79,7 @@ impl Sheet {
     /// The finished text, searched once more as a whole, and how many secrets stand in it as placeholders.
     ///
     /// *Errors*: a secret that is still in it, with rule and place.
-    pub(super) fn seal(mut self) -> Result<(Redacted<String>, usize), Leak> {
+    pub(super) fn seal(self) -> Result<(Redacted<String>, usize), Leak> {
         let text = self.redactor.seal_parts(&self.parts)?;
         let removed = placeholders(&text).collect::<std::collections::BTreeSet<_>>().len();
         Ok((text, removed))
@@ -118,34 +118,37 @@ mod tests {
     use super::*;
     use crate::secret::Rules;
 
-    fn sheet() -> Sheet {
-        Sheet::new(Redactor::new(Rules::built_in(), Vec::new()))
+    fn redactor() -> Redactor {
+        Redactor::new(Rules::built_in(), Vec::new())
     }
 
-    fn sealed(sheet: Sheet) -> String {
+    fn sealed(sheet: Sheet<'_>) -> String {
         sheet.seal().unwrap().0.into_inner()
     }
 
     #[test]
     fn text_cannot_end_its_own_fence() {
-        let mut one = sheet();
+        let mut redactor = redactor();
+        let mut one = Sheet::new(&mut redactor);
         one.code("a `b` ```c");
         assert_eq!(sealed(one), "```` a `b` ```c ````");
-        let mut many = sheet();
+        let mut many = Sheet::new(&mut redactor);
         many.block("x\n```\n<img>".lines().map(|line| (String::new(), line)));
         assert_eq!(sealed(many), "````\nx\n```\n<img>\n````\n");
     }
 
     #[test]
     fn control_characters_are_made_visible() {
-        let mut sheet = sheet();
+        let mut redactor = redactor();
+        let mut sheet = Sheet::new(&mut redactor);
         sheet.code("a\u{1b}[2J\nb\u{202e}");
         assert!(!sealed(sheet).contains(['\u{1b}', '\n', '\u{202e}']));
     }
 
     #[test]
     fn a_name_at_the_end_of_a_part_names_nothing_behind_it() {
-        let mut sheet = sheet();
+        let mut redactor = redactor();
+        let mut sheet = Sheet::new(&mut redactor);
         sheet.own("- **Message:** ");
         sheet.code("missing password:");
         sheet.own("\n- **Field:** ");
@@ -157,7 +160,8 @@ mod tests {
     fn a_line_is_not_cut_through_a_placeholder() {
         for before in LINE_CHARS - 30..LINE_CHARS + 3 {
             let line = format!("{}\"token\": \"‹token#1›\", \"b\": 1{}", "x".repeat(before), "y".repeat(50));
-            let mut sheet = sheet();
+            let mut redactor = redactor();
+            let mut sheet = Sheet::new(&mut redactor);
             sheet.block([(String::new(), line.as_str()), (String::new(), "\"next\": \"line\"")].into_iter());
             let text = sealed(sheet);
             assert!(text.contains("\"next\": \"line\"\n```\n"), "{before}: {text}");
@@ -173,7 +177,8 @@ mod tests {
             ("the-known-value-1", "known value"),
         ] {
             let known = vec![("mine".to_owned(), crate::secret::Secret::new("the-known-value-1".into()))];
-            let mut sheet = Sheet::new(Redactor::new(Rules::built_in(), known));
+            let mut redactor = Redactor::new(Rules::built_in(), known);
+            let mut sheet = Sheet::new(&mut redactor);
             sheet.own("# Escalation report\n\n");
             sheet.own(planted);
             let leak = sheet.seal().unwrap_err();
@@ -186,11 +191,13 @@ mod tests {
     #[test]
     fn a_title_of_a_profile_cannot_come_alive() {
         for title in ["<img src=x>", "@all", "[a](http://b)", "a\nb", "**x", "https://a.example", "a &lt; b", "#1"] {
-            let mut sheet = sheet();
+            let mut redactor = redactor();
+            let mut sheet = Sheet::new(&mut redactor);
             sheet.title(title);
             assert!(sealed(sheet).starts_with('`'), "{title}");
         }
-        let mut sheet = sheet();
+        let mut redactor = redactor();
+        let mut sheet = Sheet::new(&mut redactor);
         sheet.title("Authentication & OAuth");
         assert_eq!(sealed(sheet), "Authentication & OAuth");
     }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::edits::{Edit, Edits, Found, How, merged};
 use super::known::KnownValues;
 use super::names::{NamePlace, is_opaque};
-use super::{Manifest, Redactable, Redacted, Rules, Secret, json, pairs, shapes};
+use super::{Manifest, Redactable, Redacted, Rules, Secret, json, pairs, placeholders, shapes};
 
 /// How deep texts inside JSON strings are read; deeper ones are still searched for known values and patterns.
 const MAX_NESTED_TEXTS: u8 = 4;
@@ -147,9 +147,11 @@ impl Redactor {
                 }
             }
         }
-        for start in url.char_indices().filter(|(_, c)| matches!(c, '?' | '#')).map(|(at, _)| at + 1) {
-            let end = url.get(start..).and_then(|rest| rest.find(['?', '#'])).map_or(url.len(), |at| start + at);
-            found.extend(self.parameters(&rules, url, start..end));
+        // The number sign of our own placeholders begins no fragment, else a second pass would remove them anew.
+        let signs = url.char_indices().filter(|(at, c)| matches!(c, '?' | '#') && !is_in_placeholder(url, *at));
+        let mut signs = signs.map(|(at, _)| at).peekable();
+        while let Some(at) = signs.next() {
+            found.extend(self.parameters(&rules, url, at + 1..signs.peek().copied().unwrap_or(url.len())));
         }
         let raw = self.raw(url);
         let place = self.place.clone();
@@ -404,6 +406,17 @@ fn label_of(text: &str) -> String {
 fn decoded(text: &str) -> String {
     let spaced = text.replace('+', " ");
     percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+/// Whether the byte at that place stands inside one of our own placeholders.
+fn is_in_placeholder(text: &str, at: usize) -> bool {
+    // A placeholder is at most 60 bytes long, so only the text just before is looked at.
+    let near = text.floor_char_boundary(at.saturating_sub(60));
+    let Some(open) = text.get(near..at).and_then(|before| before.rfind('‹')).map(|open| near + open) else {
+        return false;
+    };
+    let Some(rest) = text.get(open..) else { return false };
+    placeholders(rest).next().is_some_and(|found| rest.starts_with(found) && open + found.len() > at)
 }
 
 /// Whether a text begins as a JSON object or list.
