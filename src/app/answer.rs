@@ -89,7 +89,8 @@ impl Answer {
 
     /// The answer of an exchange read back from the history.
     pub fn from_record(record: Redacted<ExchangeRecord>, own: &Profile, generic: &Profile) -> Self {
-        let is_foreign = record.profile == generic.name;
+        // What another profile's addresses are, this one cannot say.
+        let is_foreign = record.profile != own.name;
         let profile = if is_foreign { generic } else { own };
         let names: Vec<&str> = record.request_headers.iter().map(|(name, _)| name.as_str()).collect();
         let diagnosis = record.response.as_ref().map(|response| {

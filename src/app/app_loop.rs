@@ -16,13 +16,13 @@ use super::jobs::{Jobs, Wake};
 use super::line::{LineEnd, run_line};
 use super::services::{Services, StartError};
 use super::settings;
-use super::state::{ReportPreview, State};
+use super::state::{ReportPreview, SandboxState, State};
 use super::update::update;
 use crate::credentials::{KeyringState, NewCredential, Origin, Persist};
 use crate::exchange::{CredentialChoice, ExchangeRecord, HeaderLine, RequestDraft};
 use crate::report;
 use crate::sandbox::SandboxSettings;
-use crate::secret::Redacted;
+use crate::secret::{Redacted, placeholders};
 use crate::transport::{CancelHandle, cancel_pair};
 
 /// How many exchanges the history list shows.
@@ -85,7 +85,12 @@ impl App {
             cancels: HashMap::new(),
             runtime: Some(runtime),
         };
-        for effect in [Effect::StartSandbox, Effect::LoadHistory, Effect::LoadCredentials] {
+        if app.services.embedded().is_some() {
+            app.run(Effect::StartSandbox);
+        } else {
+            app.state.sandbox = SandboxState::Failed("the profile has no local sandbox".into());
+        }
+        for effect in [Effect::LoadHistory, Effect::LoadCredentials] {
             app.run(effect);
         }
         let body = Arc::clone(&app.state.draft.body);
@@ -229,7 +234,7 @@ impl Drop for App {
 fn load_entry(services: &Services, id: &str) -> Command {
     match services.history.load(id) {
         Ok(Some(record)) => {
-            let draft = Box::new(draft_of(&record, &services.profile));
+            let draft = Box::new(draft_of(&record, services));
             let answer = Answer::from_record(record, &services.profile, &services.generic);
             Command::HistoryEntryLoaded { draft, answer: Arc::new(answer) }
         }
@@ -241,30 +246,47 @@ fn load_entry(services: &Services, id: &str) -> Command {
     }
 }
 
-/// A recorded request as a draft. Headers whose value was removed are left out: credentials fill themselves in again.
-fn draft_of(record: &ExchangeRecord, own: &crate::profile::Profile) -> RequestDraft {
+/// What stands for the part of a payload that was not kept; never sent, like every placeholder.
+const NOT_KEPT: &str = "‹not_kept#1›";
+
+/// A recorded request as a draft, with placeholders where something was removed or not kept; none of them can be sent.
+fn draft_of(record: &ExchangeRecord, services: &Services) -> RequestDraft {
+    let own = services.profile.as_ref();
     let workspace_header = own.workspace.as_ref().map(|rule| rule.header.as_str()).unwrap_or_default();
-    let is_filled = |name: &str| name.eq_ignore_ascii_case(workspace_header);
-    let headers = record.request_headers.iter().filter(|(name, value)| !is_filled(name) && !value.contains('‹'));
-    let workspace = record.request_headers.iter().find(|(name, _)| is_filled(name)).map(|(_, value)| value.clone());
+    let is_own = record.profile == own.name;
+    let is_workspace = |name: &str| is_own && name.eq_ignore_ascii_case(workspace_header);
+    let mut headers: Vec<HeaderLine> = record
+        .request_headers
+        .iter()
+        .filter(|(name, _)| !is_workspace(name))
+        .map(|(name, value)| HeaderLine { name: name.clone(), value: value.clone(), is_enabled: true })
+        .collect();
+    if record.credential.is_some() {
+        // The credential's own header is the last one; it is filled in again.
+        headers.pop_if(|line| placeholders(&line.value).next().is_some());
+    }
+    let workspace = record.request_headers.iter().find(|(name, _)| is_workspace(name)).map(|(_, value)| value.clone());
     let credential = match record.credential.as_deref() {
         None => CredentialChoice::Nothing,
         // Keys of the local sandbox change at each start; the environment fills in today's.
-        // The local sandbox's keys have the same names at each start, so this finds today's.
+        Some(name) if services.own_credential(&record.environment).as_deref() == Some(name) => {
+            CredentialChoice::Environment
+        }
         Some(name) => CredentialChoice::Named(name.to_owned()),
     };
+    let body = &record.request_body;
+    let is_whole = !body.is_cut && !body.is_binary;
     RequestDraft {
         name: String::new(),
         method: record.method.clone(),
         url: record.url_template.clone(),
-        headers: headers
-            .map(|(name, value)| HeaderLine { name: name.clone(), value: value.clone(), is_enabled: true })
-            .collect(),
-        body: record.request_body.text.as_str().into(),
+        headers,
+        body: if is_whole { body.text.as_str().into() } else { format!("{}{NOT_KEPT}", body.text).into() },
         body_bytes: None,
         environment: record.environment.clone(),
         credential,
-        workspace,
+        // A request without the header went out without it, so nothing is filled in now.
+        workspace: Some(workspace.unwrap_or_default()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::services::Services;
 use crate::credentials::{Origin, Purpose, VaultError};
 use crate::diagnosis;
-use crate::exchange::{CredentialChoice, ExchangeId, ExchangeRecord, RequestDraft};
+use crate::exchange::{CredentialChoice, Exchange, ExchangeId, ExchangeRecord, Layer, RequestDraft, TransportError};
 use crate::profile::Profile;
 use crate::secret::{Redactor, Rules, Secret};
 use crate::transport::{CancelSignal, Progress};
@@ -57,20 +57,52 @@ pub async fn run_line(
     let request = resolved.finish(credential);
     let id = ExchangeId::new(Timestamp::now());
     let exchange = services.transport.send(id, request, cancel, progress).await;
-    let services = Arc::clone(services);
-    // Reading, redacting and writing take time in proportion to the body, and the history blocks.
-    let rest = tokio::task::spawn_blocking(move || finish(&services, exchange, is_foreign));
-    match rest.await {
-        Ok(finished) => LineEnd::Finished(finished),
-        Err(_) => LineEnd::Refused(DraftProblem::new(
-            DraftPart::Url,
-            "The answer came, but reading it broke off",
-            "Send it again; if it happens each time, report it as a bug",
-        )),
+    let unread = exchange.clone();
+    match finish_beside(services, exchange, is_foreign, finish).await {
+        Some(finished) => LineEnd::Finished(finished),
+        // It was sent, so it is told and kept as sent, whatever reading the answer broke.
+        None => match finish_beside(services, broken_off(unread), is_foreign, finish).await {
+            Some(finished) => LineEnd::Finished(finished),
+            None => LineEnd::Refused(DraftProblem::new(
+                DraftPart::Url,
+                "The request was sent, but neither its answer nor the request could be read",
+                "Look at the API whether it took effect before sending again, and report this as a bug",
+            )),
+        },
     }
 }
 
-fn finish(services: &Services, exchange: crate::exchange::Exchange, is_foreign: bool) -> Finished {
+/// Reading, redacting and writing take time in proportion to the body, and the history blocks: not on a worker.
+///
+/// None if it broke off.
+async fn finish_beside(
+    services: &Arc<Services>,
+    exchange: Exchange,
+    is_foreign: bool,
+    finish: impl FnOnce(&Services, Exchange, bool) -> Finished + Send + 'static,
+) -> Option<Finished> {
+    let services = Arc::clone(services);
+    tokio::task::spawn_blocking(move || finish(&services, exchange, is_foreign)).await.ok()
+}
+
+/// An exchange whose answer our own code could not read: status and headers stay, the body goes.
+fn broken_off(mut exchange: Exchange) -> Exchange {
+    if let Some(response) = &mut exchange.response {
+        response.body = Arc::from([]);
+        response.is_truncated = true;
+    }
+    exchange.transport_error = Some(TransportError {
+        layer: Layer::Policy,
+        kind: "reading_broke_off".into(),
+        summary: "The request was sent, but reading its answer broke off".into(),
+        seen: "A fault of this program, not of the API".into(),
+        meaning: "The API may have done what was asked".into(),
+        fix: "Look at the API whether it took effect before sending again, and report this as a bug".into(),
+    });
+    exchange
+}
+
+fn finish(services: &Services, exchange: Exchange, is_foreign: bool) -> Finished {
     let profile: &Profile = if is_foreign { &services.generic } else { &services.profile };
     let now = Timestamp::now();
     let diagnosis = diagnosis::from_exchange(&exchange, profile, now);
@@ -85,7 +117,7 @@ fn finish(services: &Services, exchange: crate::exchange::Exchange, is_foreign: 
 }
 
 /// Every secret in sight without asking the keyring: those of the request and of this session.
-fn known_secrets(services: &Services, exchange: &crate::exchange::Exchange) -> Vec<(String, Secret)> {
+fn known_secrets(services: &Services, exchange: &Exchange) -> Vec<(String, Secret)> {
     let name = exchange.request.credential.clone().unwrap_or_else(|| "secret".into());
     let mut known: Vec<(String, Secret)> =
         exchange.request.secrets.iter().map(|secret| (name.clone(), secret.clone())).collect();

@@ -10,7 +10,7 @@ use url::Url;
 use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
 use crate::disk::DataDir;
 use crate::history::{History, HistoryError};
-use crate::profile::{EnvironmentKind, Profile, generic};
+use crate::profile::{Environment, EnvironmentKind, Profile, generic};
 use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
 use crate::transport::{Limits, Transport};
 use crate::workspace::Bases;
@@ -86,12 +86,24 @@ impl Services {
         self.bases.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The environment of the embedded sandbox; none if the profile has no such environment.
+    pub fn embedded(&self) -> Option<&Environment> {
+        self.profile.environments.iter().find(|environment| environment.kind == EnvironmentKind::Embedded)
+    }
+
     /// Starts the embedded sandbox on the current runtime and puts its first keys into the session's vault.
     ///
     /// *Errors*: words for a person.
     pub async fn start_sandbox(&self, settings: SandboxSettings) -> Result<StartedSandbox, String> {
         let embedded = self.profile.environments.iter().find(|e| e.kind == EnvironmentKind::Embedded);
         let Some(environment) = embedded else { return Err("the profile has no embedded environment".into()) };
+    pub async fn start_sandbox(&self, settings: SandboxSettings) -> Result<(String, String), String> {
+        let Some(environment) = self.embedded() else {
+            return Err("the profile has no embedded environment".into());
+        };
+        if let Some(running) = &*self.sandbox.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok((running.base_url(), running.workspace().to_owned()));
+        }
         let sandbox = Sandbox::start(settings).await.map_err(|error| error.to_string())?;
         let base = sandbox.base_url();
         let workspace = sandbox.workspace().to_owned();

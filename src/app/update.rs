@@ -29,6 +29,9 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::SetBody(body) => {
             state.draft.body = body;
             state.body_revision += 1;
+            if matches!(&state.problem, Some(problem) if problem.part == DraftPart::Body) {
+                state.problem = None;
+            }
             vec![inspect_body(state)]
         }
         Command::ChooseEnvironment(name) => edit(state, DraftPart::Environment, |state| {
@@ -254,6 +257,7 @@ fn show_problem_tab(state: &mut State, part: DraftPart) {
     match part {
         DraftPart::Header(_) => state.request_tab = RequestTab::Headers,
         DraftPart::Credential | DraftPart::Workspace => state.request_tab = RequestTab::Auth,
+        DraftPart::Body => state.request_tab = RequestTab::Body,
         DraftPart::Method | DraftPart::Url | DraftPart::Environment => {}
     }
 }

@@ -99,28 +99,38 @@ fn status_line(facts: &CheckFacts) -> Vec<String> {
 }
 
 fn authentication(facts: &CheckFacts) -> Finding {
-    let credential = facts.credential.as_deref();
-    match (facts.status, credential) {
+    let who = match (&facts.credential, &facts.by_hand) {
+        (Some(name), _) => Some(format!("the credential {name}")),
+        (None, Some(place)) => Some(format!("the credential typed into {place}")),
+        (None, None) => None,
+    };
+    match (facts.status, who) {
         (None, _) => Finding::unknown("No answer came, so the credential was not judged"),
         (Some(401), None) => {
             Finding::new(CheckState::Fail, "No credential was sent, and the API asks for one", status_line(facts))
         }
-        (Some(401), Some(name)) => {
-            Finding::new(CheckState::Fail, format!("The API refused the credential {name}"), status_line(facts))
+        (Some(401), Some(who)) => {
+            Finding::new(CheckState::Fail, format!("The API did not accept the call with {who}"), status_line(facts))
         }
-        (Some(403), Some(name)) => Finding::new(
+        // Only the profile's own code says that the credential as such was fine; a gateway's 403 does not.
+        (Some(403), Some(who)) if facts.is_known_code => Finding::new(
             CheckState::Fail,
-            format!("The credential {name} was accepted but lacks permission"),
+            format!("The call with {who} was authenticated but lacks permission"),
+            status_line(facts),
+        ),
+        (Some(403), Some(who)) => Finding::new(
+            CheckState::Attention,
+            format!("Access was refused; the answer does not say whether {who} is at fault"),
             status_line(facts),
         ),
         (Some(403), None) => {
             Finding::new(CheckState::Fail, "Access was refused; no credential was sent", status_line(facts))
         }
-        (Some(200..=299), Some(name)) => {
-            Finding::new(CheckState::Pass, format!("The API accepted the credential {name}"), status_line(facts))
+        (Some(200..=299), Some(who)) => {
+            Finding::new(CheckState::Pass, format!("The API accepted the call with {who}"), status_line(facts))
         }
-        (Some(_), Some(name)) => {
-            Finding::unknown(format!("The credential {name} was sent; this answer does not say whether it is valid"))
+        (Some(_), Some(who)) => {
+            Finding::unknown(format!("The call went out with {who}; this answer does not say whether it is valid"))
         }
         (Some(_), None) => Finding::unknown("No credential was sent, and this answer did not ask for one"),
     }
@@ -139,22 +149,32 @@ fn payload(facts: &CheckFacts) -> Finding {
             return Finding::new(CheckState::Fail, format!("The API blames {path}{more}{reason}"), evidence);
         }
     }
+    let fail = |summary: &str| Finding::new(CheckState::Fail, summary, status_line(facts));
     match facts.status {
-        Some(200..=299) => Finding::new(CheckState::Pass, "The API accepted the request as it was", status_line(facts)),
-        Some(400 | 422) => {
-            Finding::new(CheckState::Fail, "The API refused the request without naming a field", status_line(facts))
+        Some(200..=299) if facts.has_payload => {
+            Finding::new(CheckState::Pass, "The API accepted the payload as it was", status_line(facts))
         }
+        Some(413) => fail("The API refused the payload for its size"),
+        Some(415) => fail("The API refused the payload for its content type"),
+        Some(400 | 422) if facts.code.is_some() => fail("The API refused the request without naming a field"),
+        // Without an envelope it may be a gateway that did not understand the request at all.
+        Some(400 | 422) => Finding::new(
+            CheckState::Attention,
+            "The request was refused, and the answer does not say why",
+            status_line(facts),
+        ),
+        Some(_) if !facts.has_payload => Finding::unknown("The request had no payload"),
         Some(_) => Finding::unknown("This answer says nothing about the payload"),
         None => Finding::unknown("No answer came, so the payload was not judged"),
     }
 }
 
 fn logs(facts: &CheckFacts) -> Finding {
-    let kept = format!("{} log events kept", facts.log_lines);
+    let kept = format!("{} log events of this call kept", facts.log_lines);
     match &facts.request_id {
         Some((value, source)) => Finding::new(
             CheckState::Pass,
-            format!("Request ID captured from {source}"),
+            format!("Request ID captured from {source}; the logs of your integration were not looked at"),
             vec![format!("request ID {value}"), kept],
         ),
         None if facts.status.is_some() => Finding::new(
@@ -169,12 +189,18 @@ fn logs(facts: &CheckFacts) -> Finding {
 fn sandbox(facts: &CheckFacts) -> Finding {
     match &facts.environment {
         Some((EnvironmentKind::Embedded | EnvironmentKind::Sandbox, title)) => {
-            let seen = match (facts.status, &facts.code) {
-                (Some(status), Some(code)) => format!("This call ran in {title}: {status} {code}"),
-                (Some(status), None) => format!("This call ran in {title}: {status}"),
-                (None, _) => return Finding::unknown(format!("{title} did not answer")),
-            };
-            Finding::new(CheckState::Pass, seen, status_line(facts))
+            let code = facts.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
+            match facts.status {
+                None => Finding::unknown(format!("{title} did not answer")),
+                Some(status) if status < 400 => {
+                    Finding::unknown(format!("This call succeeded in {title}, so there was no failure to replicate"))
+                }
+                Some(status) => Finding::new(
+                    CheckState::Pass,
+                    format!("The failure was replicated in {title}: {status}{code}"),
+                    status_line(facts),
+                ),
+            }
         }
         Some((EnvironmentKind::Production, _)) => Finding::unknown("Not replayed in a sandbox yet"),
         None => Finding::unknown("This address belongs to no environment of the profile"),
@@ -214,10 +240,14 @@ mod tests {
     fn an_answer_that_does_not_judge_the_credential_leaves_it_unknown() {
         let facts = CheckFacts { credential: Some("key".into()), ..sent(400) };
         assert_eq!(state(&facts, "authentication"), CheckState::Unknown);
+        let key = Some("key".to_owned());
+        assert_eq!(state(&CheckFacts { credential: key.clone(), ..sent(201) }, "authentication"), CheckState::Pass);
         assert_eq!(
-            state(&CheckFacts { credential: Some("key".into()), ..sent(201) }, "authentication"),
-            CheckState::Pass
+            state(&CheckFacts { credential: key.clone(), ..sent(403) }, "authentication"),
+            CheckState::Attention
         );
+        let known = CheckFacts { credential: key, is_known_code: true, ..sent(403) };
+        assert_eq!(state(&known, "authentication"), CheckState::Fail);
         assert_eq!(state(&sent(401), "authentication"), CheckState::Fail);
         assert_eq!(state(&sent(403), "authentication"), CheckState::Fail);
     }
@@ -228,6 +258,34 @@ mod tests {
         assert_eq!(state(&CheckFacts { fields: fields.clone(), ..sent(400) }, "payload"), CheckState::Fail);
         assert_eq!(state(&CheckFacts { fields, ..sent(401) }, "payload"), CheckState::Unknown);
         assert_eq!(state(&CheckFacts { is_json: Some(false), ..sent(500) }, "payload"), CheckState::Fail);
+    }
+
+    #[test]
+    fn a_credential_typed_by_hand_is_not_called_missing() {
+        let facts = CheckFacts { by_hand: Some("the header authorization".into()), ..sent(401) };
+        let check = evaluate(&facts, &altyaa()).into_iter().find(|check| check.id == "authentication").unwrap();
+        assert_eq!(
+            check.summary,
+            "The API did not accept the call with the credential typed into the header authorization"
+        );
+    }
+
+    #[test]
+    fn a_payload_passes_only_if_there_was_one() {
+        assert_eq!(state(&sent(200), "payload"), CheckState::Unknown);
+        assert_eq!(state(&CheckFacts { has_payload: true, ..sent(200) }, "payload"), CheckState::Pass);
+        assert_eq!(state(&CheckFacts { has_payload: true, ..sent(413) }, "payload"), CheckState::Fail);
+        assert_eq!(state(&sent(400), "payload"), CheckState::Attention);
+        assert_eq!(
+            state(&CheckFacts { code: Some("invalid_request".into()), ..sent(400) }, "payload"),
+            CheckState::Fail
+        );
+    }
+
+    #[test]
+    fn a_call_that_succeeded_replicated_nothing() {
+        let local = Some((EnvironmentKind::Embedded, "Local sandbox".to_owned()));
+        assert_eq!(state(&CheckFacts { environment: local, ..sent(200) }, "sandbox"), CheckState::Unknown);
     }
 
     #[test]

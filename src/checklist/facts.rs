@@ -2,6 +2,7 @@
 
 use crate::exchange::ExchangeRecord;
 use crate::profile::{EnvironmentKind, Profile};
+use crate::secret::placeholders;
 use crate::text::{Document, visible_line};
 
 /// Everything the checks are evaluated from. None means: not looked at.
@@ -15,9 +16,15 @@ pub struct CheckFacts {
     pub code: Option<String>,
     /// The fields that the answer blames, with their reasons.
     pub fields: Vec<(String, Option<String>)>,
+    /// Whether that code is one of the profile's, in the profile's own envelope.
+    pub is_known_code: bool,
     /// The credential's name, if one was sent.
     pub credential: Option<String>,
-    /// Whether the payload is strict JSON; none if there is none or it does not claim to be.
+    /// Where else a credential was sent: typed by hand into a header or the address. Shape: `the header authorization`.
+    pub by_hand: Option<String>,
+    /// Whether a payload was sent.
+    pub has_payload: bool,
+    /// Whether the payload is strict JSON; none if there is none, it does not claim to be, or not all of it was kept.
     pub is_json: Option<bool>,
     /// The request id and where it was found.
     pub request_id: Option<(String, String)>,
@@ -41,6 +48,9 @@ pub fn gather(record: &ExchangeRecord, profile: &Profile) -> CheckFacts {
         })
         .unwrap_or_default();
     let id = diagnosis.and_then(|diagnosis| diagnosis.get("request_id"));
+    let code = record.code.as_deref();
+    let format = diagnosis.and_then(|diagnosis| diagnosis.get("format")).and_then(serde_json::Value::as_str);
+    let body = &record.request_body;
     let claims_json = record
         .request_headers
         .iter()
@@ -48,13 +58,34 @@ pub fn gather(record: &ExchangeRecord, profile: &Profile) -> CheckFacts {
     CheckFacts {
         status: record.response.as_ref().map(|response| response.status),
         is_sent: true,
-        code: record.code.as_deref().map(|code| visible_line(code).into_owned()),
+        code: code.map(|code| visible_line(code).into_owned()),
+        is_known_code: format == Some(profile.name.as_str())
+            && code.is_some_and(|code| profile.codes.iter().any(|known| known.code == code)),
         fields,
         credential: record.credential.clone(),
-        is_json: (claims_json && !record.request_body.text.is_empty())
-            .then(|| Document::parse(&record.request_body.text).is_complete()),
+        by_hand: by_hand(record, profile),
+        has_payload: body.len_bytes > 0,
+        // The beginning of a payload is no JSON, whatever the whole of it was.
+        is_json: (claims_json && !body.text.is_empty() && !body.is_cut)
+            .then(|| Document::parse(&body.text).is_complete()),
         request_id: id.and_then(|id| Some((text(id.get("value"))?, text(id.get("source"))?))),
         log_lines: record.log.len(),
         environment: profile.environment(&record.environment).map(|e| (e.kind, e.title.clone())),
+    }
+}
+
+/// Where a credential went out that is none of the program's: a header or address from which a value was removed.
+fn by_hand(record: &ExchangeRecord, profile: &Profile) -> Option<String> {
+    if record.credential.is_some() {
+        return None;
+    }
+    let own = profile.auth.as_ref().map_or("authorization", |auth| auth.header.as_str());
+    let is_removed = |text: &str| placeholders(text).next().is_some();
+    let header = record.request_headers.iter().find(|(name, value)| {
+        name.eq_ignore_ascii_case(own) || name.eq_ignore_ascii_case("authorization") || is_removed(value)
+    });
+    match header {
+        Some((name, _)) => Some(format!("the header {}", name.to_lowercase())),
+        None => is_removed(&record.url).then(|| "the address".to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! The profiles inside the program, and choosing one by name or by file.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::{MAX_PROFILE_BYTES, Profile, ProfileError, RequestIdRule, load};
@@ -57,6 +57,10 @@ pub fn find(name_or_path: &str) -> Result<Profile, ProfileError> {
     let mut bytes = Vec::new();
     // One byte more than is taken, so that a larger file is seen without being read whole.
     let limit = u64::try_from(MAX_PROFILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    // Looked at before it is opened: opening a pipe waits until somebody writes to it.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")));
+    }
     File::open(path).map_err(unreadable)?.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > MAX_PROFILE_BYTES {
         return Err(ProfileError::TooLong { file: name_or_path.to_owned() });
@@ -107,6 +111,39 @@ mod tests {
         let slip = find("altya").unwrap_err();
         assert_eq!(slip.summary(), "there is no profile named altya");
         assert!(slip.fix().contains("altyaa"), "{}", slip.fix());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_file_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.toml");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        for path in [pipe.as_path(), folder.path(), Path::new("/dev/zero")] {
+            let refused = find(path.to_str().unwrap()).unwrap_err();
+            assert!(matches!(refused, ProfileError::Unreadable { .. }), "{refused}");
+            assert!(refused.place().is_some() && refused.summary().contains("not a file"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn broken_files_of_every_kind_are_refused_with_place_and_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("broken.toml");
+        let deep = format!("a = {}", "[".repeat(100_000));
+        let deep_table = format!("[{}]\n", vec!["a"; 50_000].join("."));
+        for text in
+            ["", "\0\0", "{\"name\": 1}", "name = \"a\"\nname = \"b\"", "[[[", deep.as_str(), deep_table.as_str()]
+        {
+            std::fs::write(&path, text).unwrap();
+            let refused = find(path.to_str().unwrap()).unwrap_err();
+            assert!(matches!(refused, ProfileError::Broken { .. }), "{refused}");
+            assert!(refused.place().unwrap().contains("broken.toml, line "), "{refused}");
+            assert!(!refused.fix().is_empty() && refused.summary().len() < 1000, "{refused}");
+        }
+        std::fs::write(&path, "name = \"a\"\ntitle = \"b\"\n\"\\u001b[2J\\u202e\" = 1\n").unwrap();
+        let refused = find(path.to_str().unwrap()).unwrap_err();
+        assert!(!refused.summary().contains(['\u{1b}', '\u{202e}']), "{refused}");
     }
 
     #[test]

@@ -23,8 +23,9 @@ pub fn load(text: &str, file_name: &str) -> Result<Profile, ProfileError> {
         let (line, column) = line_and_column(text, span.map_or(0, |span| span.start));
         ProfileError::Broken { file: file_name.to_owned(), line, column, fault }
     };
-    let document =
-        DeTable::parse(text).map_err(|error| broken(Fault::Syntax(error.message().to_owned()), error.span()))?;
+    let document = DeTable::parse(text).map_err(|error| {
+        broken(Fault::Syntax(crate::text::visible_line(error.message()).into_owned()), error.span())
+    })?;
     let profile: Profile =
         toml::from_str(text).map_err(|error| broken(fault_from_message(error.message()), error.span()))?;
     match rules::first_broken(&profile) {
@@ -34,10 +35,13 @@ pub fn load(text: &str, file_name: &str) -> Result<Profile, ProfileError> {
 }
 
 /// What the TOML reader's sentence says. Its words are those of serde, which keeps them stable.
+///
+/// It repeats words of the file, so they are made safe to show first.
 fn fault_from_message(message: &str) -> Fault {
+    let message = crate::text::visible_line(message);
     let quoted = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        let mut words = quoted(message).into_iter();
+        let mut words = quoted(&message).into_iter();
         let word = words.next().unwrap_or_default();
         let known = words.collect();
         if message.starts_with("unknown field") {
@@ -46,12 +50,12 @@ fn fault_from_message(message: &str) -> Fault {
         return Fault::UnknownWord { what: "the kind", word, known };
     }
     if message.starts_with("missing field") {
-        return Fault::MissingKey(quoted(message).into_iter().next().unwrap_or_default());
+        return Fault::MissingKey(quoted(&message).into_iter().next().unwrap_or_default());
     }
     if message.starts_with("invalid type") {
-        return Fault::WrongType(message.to_owned());
+        return Fault::WrongType(message.into_owned());
     }
-    Fault::Other(message.to_owned())
+    Fault::Other(message.into_owned())
 }
 
 /// The line and column of a byte, counted from 1, the column in characters.
@@ -143,6 +147,8 @@ mod tests {
             ("[envelope]\ncode = \"error.code\"\nmessage = \"/m\"\n".into(), 4, "\"error.code\" is not a JSON Pointer"),
             ("[envelope]\ncode = \"/c\"\nmessage = \"/a~2\"\n".into(), 5, "\"/a~2\" is not a JSON Pointer"),
             ("[auth]\nheader = \"Not a header\"\n".into(), 4, "\"Not a header\" is not a header name"),
+            ("[workspace]\nheader = \"Host\"\n".into(), 4, "\"Host\" is not a header that a profile may fill in"),
+            ("[auth]\nheader = \"X-Key\"\n[workspace]\nheader = \"x-key\"\n".into(), 6, "is not a header that a profile may fill in"),
             ("[[checks]]\nid = \"webhook\"\ntitle = \"W\"\ntext = \"t\"\n".into(), 4, "a check id cannot be \"webhook\""),
             ("[[links]]\ntopic = \"d\"\ntitle = \"D\"\nurl = \"javascript:alert(1)\"\n".into(), 6, "is not a link that may be opened"),
             ("[[requests]]\nname = \"r\"\nmethod = \"PO ST\"\nurl = \"{{base}}/\"\n".into(), 5, "\"PO ST\" is not a method"),

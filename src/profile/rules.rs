@@ -119,7 +119,20 @@ fn is_base(text: &str) -> bool {
     })
 }
 
+/// Headers that the connection sets itself, or that carry what only a credential may.
+const NOT_TO_FILL: [&str; 7] =
+    ["host", "content-length", "transfer-encoding", "connection", "authorization", "cookie", "proxy-authorization"];
+
 fn headers(profile: &Profile) -> Option<Broken> {
+    let auth_header = profile.auth.as_ref().map_or("", |auth| auth.header.as_str());
+    if let Some(rule) = &profile.workspace {
+        let name = rule.header.as_str();
+        if name.eq_ignore_ascii_case(auth_header) || NOT_TO_FILL.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+            let fix = "write the header that names a workspace, such as \"X-Workspace\"";
+            let fault = Fault::BadForm { what: "a header that a profile may fill in", word: name.to_owned(), fix };
+            return Some((fault, vec![Key("workspace"), Key("header")]));
+        }
+    }
     let auth = profile.auth.iter().map(|auth| (&auth.header, vec![Key("auth"), Key("header")]));
     let workspace = profile.workspace.iter().map(|rule| (&rule.header, vec![Key("workspace"), Key("header")]));
     let ids = profile

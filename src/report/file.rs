@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::error::ReportError;
-use crate::disk::{DataDir, DiskError, create_new, write_atomic};
+use crate::disk::{DataDir, create_new, write_atomic};
 use crate::exchange::ExchangeRecord;
 use crate::secret::Redacted;
 
@@ -56,19 +56,14 @@ fn folder(data_dir: &DataDir) -> Result<PathBuf, ReportError> {
 
 fn write_new(text: &Redacted<String>, folder: &Path, name: &str) -> Result<PathBuf, ReportError> {
     let stem = name.trim_end_matches(".md");
-    let mut last: Option<DiskError> = None;
-    for number in 1..=TRIES {
-        let name = if number == 1 { name.to_owned() } else { format!("{stem}-{number}.md") };
-        let path = folder.join(name);
+    let mut number = 1;
+    loop {
+        let path = folder.join(if number == 1 { name.to_owned() } else { format!("{stem}-{number}.md") });
         match create_new(&path, text.as_bytes()) {
             Ok(()) => return Ok(path),
-            Err(error) if error.is_already_there() => last = Some(error),
+            Err(error) if error.is_already_there() && number < TRIES => number += 1,
             Err(error) => return Err(ReportError::Disk(error)),
         }
-    }
-    match last {
-        Some(error) => Err(ReportError::Disk(error)),
-        None => Ok(folder.join(name)),
     }
 }
 

@@ -1,15 +1,13 @@
 //! The report as Markdown.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 
 use super::error::ReportError;
-use super::fence::{block, code};
 use super::model::EscalationReport;
+use super::sheet::Sheet;
 use crate::checklist::CheckState;
 use crate::credentials::AllSecrets;
-use crate::exchange::ExchangeRecord;
+use crate::exchange::{ExchangeRecord, RecordedBody};
 use crate::profile::Profile;
 use crate::secret::{Redacted, Redactor, Rules};
 
@@ -17,24 +15,29 @@ use crate::secret::{Redacted, Redactor, Rules};
 const AROUND: usize = 12;
 /// A payload of at most this many lines is shown whole.
 const WHOLE: usize = 40;
-/// The longest line of a payload or answer that is shown, in characters.
-const LINE_CHARS: usize = 400;
 /// How many log lines are shown, the last ones.
 const LOG_LINES: usize = 40;
 /// How many lines of the answer are shown.
 const ANSWER_LINES: usize = 60;
+/// How many header lines are shown of each side.
+const HEADER_LINES: usize = 80;
+
+/// How often a report is rendered before a secret that is still in it is called a leak.
+const TRIES: u32 = 3;
 
 /// A finished report.
 #[derive(Clone, Debug)]
 pub struct Made {
     /// The Markdown, scanned after it was rendered.
     pub text: Redacted<String>,
-    /// How many values were removed from what it holds.
+    /// How many secrets stand in it as placeholders; the same secret in several places counts once.
     pub removed: usize,
 }
 
 /// Makes the report of an exchange.
 ///
+/// The record was redacted with what was known when it was sent; it passes the redactor again with every credential
+/// of now, kind by kind, so that what was added since is removed too.
 /// *Errors*: [`ReportError::Leak`] if the finished text still held a secret; nobody gets it then.
 pub fn markdown(
     secrets: AllSecrets,
@@ -47,65 +50,77 @@ pub fn markdown(
     if secrets.list_error.is_some() {
         unread.push("the list of credentials".into());
     }
-    let report = EscalationReport::new(record, own, generic, unread, now);
     let mut redactor = Redactor::new(Rules::built_in(), secrets.secrets);
-    // The record was redacted with what was known when it was sent; credentials added since are removed here.
-    let rendered = redactor.redact(render(&report)).into_inner();
-    let removed = placeholders(&rendered);
-    let text = redactor.seal(rendered).map_err(ReportError::Leak)?;
-    Ok(Made { text, removed })
-}
-
-/// How many placeholders a text holds.
-fn placeholders(text: &str) -> usize {
-    text.matches('‹').count().min(text.matches('›').count())
+    // A new secret must not get the placeholder that another one has in the record.
+    redactor.reserve(&serde_json::to_string(record).unwrap_or_default());
+    let record = redactor.redact(ExchangeRecord::clone(record));
+    let report = EscalationReport::new(&record, own, generic, unread, now);
+    let mut left = TRIES;
+    loop {
+        left -= 1;
+        let mut sheet = Sheet::new(&mut redactor);
+        render(&mut sheet, &report);
+        match sheet.seal() {
+            Ok((text, removed)) => return Ok(Made { text, removed }),
+            // A value that its name gave away further down stands further up as well: now that it is known, it goes.
+            Err(_) if left > 0 => {}
+            Err(leak) => return Err(ReportError::Leak(leak)),
+        }
+    }
 }
 
 /// Renders a report. Foreign text stands only inside code.
-pub fn render(report: &EscalationReport<'_>) -> String {
+fn render(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     let record = report.record;
-    let mut out = String::from("# Escalation report\n\n");
-    let mut fact = |name: &str, value: String| {
-        let _ = writeln!(out, "- **{name}:** {value}");
+    sheet.own("# Escalation report\n\n");
+    let code = |sheet: &mut Sheet<'_>, name: &str, value: Option<&str>, none: &str| {
+        sheet.own(format!("- **{name}:** "));
+        match value {
+            Some(value) => sheet.code(value),
+            None => sheet.own(none),
+        }
+        sheet.own("\n");
     };
-    match &record.request_id {
-        Some(id) => fact("Request ID", code(id)),
-        None => fact("Request ID", "none in the answer".into()),
-    }
-    fact("Timestamp", format!("{} (UTC)", record.started_at));
-    fact("Endpoint", code(&format!("{} {}", record.method, record.url)));
-    fact("Environment", code(&report.environment));
+    code(sheet, "Request ID", record.request_id.as_deref(), "none in the answer");
+    sheet.own("- **Timestamp:** ");
+    sheet.code(&record.started_at);
+    sheet.own(" (UTC)\n");
+    code(sheet, "Endpoint", Some(&format!("{} {}", record.method, record.url)), "");
+    code(sheet, "Environment", report.environment.as_deref(), "an address of no environment");
     match (&record.response, &record.transport_error) {
-        (Some(response), _) => fact("Status", status(response.status)),
-        (None, Some(error)) => fact("Status", format!("no answer: {}", code(&error.summary))),
-        (None, None) => fact("Status", "no answer".into()),
+        (Some(response), _) => sheet.own(format!("- **Status:** {}\n", status(response.status))),
+        (None, Some(error)) => {
+            sheet.own("- **Status:** no answer: ");
+            sheet.code(&error.summary);
+            sheet.own("\n");
+        }
+        (None, None) => sheet.own("- **Status:** no answer\n"),
     }
-    fact("Code", record.code.as_deref().map_or("none".into(), code));
-    fact("Message", record.message.as_deref().map_or("none".into(), code));
+    code(sheet, "Code", record.code.as_deref(), "none");
+    code(sheet, "Message", record.message.as_deref(), "none");
     for field in &report.fields {
-        let place = match field.place {
-            Some((line, column)) => format!(" at line {line}, column {column} of the payload"),
-            None => String::new(),
-        };
-        fact("Field", format!("{}{place}", code(&field.path)));
+        sheet.own("- **Field:** ");
+        sheet.code(&field.path);
+        if let Some((line, column)) = field.place {
+            sheet.own(format!(" at line {line}, column {column} of the payload"));
+        }
+        sheet.own("\n");
         if let Some(reason) = &field.reason {
-            fact("Reason", code(reason));
+            code(sheet, "Reason", Some(reason), "");
         }
     }
-    fact("Total time", format!("{} ms", record.timing.total_ms.round()));
-    fact("Report made", format!("{} by Altyaa Console {}", report.made_at, env!("CARGO_PKG_VERSION")));
-    transport_section(&mut out, report);
-    payload_section(&mut out, report);
-    headers_section(&mut out, "Request headers", &record.request_headers);
-    if let Some(response) = &record.response {
-        headers_section(&mut out, "Answer headers", &response.headers);
-        out.push_str("\n## Answer\n\n");
-        out.push_str(&block("", &first_lines(&response.body.text, ANSWER_LINES)));
+    if report.more_fields > 0 {
+        sheet.own(format!("- **More fields:** {}\n", report.more_fields));
     }
-    checklist_section(&mut out, report);
-    log_section(&mut out, report);
-    redaction_section(&mut out, report);
-    out
+    sheet.own(format!("- **Total time:** {} ms\n", record.timing.total_ms.round()));
+    sheet.own(format!("- **Report made:** {} by Altyaa Console {}\n", report.made_at, env!("CARGO_PKG_VERSION")));
+    transport_section(sheet, report);
+    payload_section(sheet, report);
+    headers_section(sheet, "Request headers", &record.request_headers);
+    answer_section(sheet, report);
+    checklist_section(sheet, report);
+    log_section(sheet, report);
+    redaction_section(sheet, report);
 }
 
 fn status(status: u16) -> String {
@@ -113,91 +128,139 @@ fn status(status: u16) -> String {
     format!("{status} {}", reason.unwrap_or_default()).trim_end().to_owned()
 }
 
-fn transport_section(out: &mut String, report: &EscalationReport<'_>) {
+fn transport_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     let Some(error) = &report.record.transport_error else { return };
-    out.push_str("\n## Why no whole answer came\n\n");
+    sheet.own("\n## Why no whole answer came\n\n");
     for (name, text) in [("Seen", &error.seen), ("Meaning", &error.meaning), ("What to try", &error.fix)] {
-        let _ = writeln!(out, "- **{name}:** {}", code(text));
+        sheet.own(format!("- **{name}:** "));
+        sheet.code(text);
+        sheet.own("\n");
     }
 }
 
-fn payload_section(out: &mut String, report: &EscalationReport<'_>) {
-    out.push_str("\n## Payload snippet\n\n");
-    let body = &report.record.request_body.text;
-    if body.is_empty() {
-        out.push_str("The request had no payload.\n");
-        return;
+/// What is not there of a body, and why; none for one that is there.
+fn missing(what: &str, body: &RecordedBody) -> Option<String> {
+    if body.is_binary {
+        return Some(format!("The {what} was no text, {} bytes; it is not kept.\n", body.len_bytes));
+    }
+    body.text.is_empty().then(|| format!("The {what} was empty.\n"))
+}
+
+fn cut_note(body: &RecordedBody) -> String {
+    format!("\nOnly the beginning was kept; all of it was {} bytes.\n", body.len_bytes)
+}
+
+fn payload_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
+    sheet.own("\n## Payload snippet\n\n");
+    let body = &report.record.request_body;
+    if let Some(note) = missing("payload", body) {
+        return sheet.own(note);
     }
     let blamed: Vec<usize> = report.fields.iter().filter_map(|field| field.place).map(|(line, _)| line).collect();
-    let lines: Vec<&str> = body.lines().collect();
+    let count = body.text.lines().count();
     let is_shown = |number: usize| {
-        lines.len() <= WHOLE
+        count <= WHOLE
             || blamed.iter().any(|line| number.abs_diff(*line) <= AROUND)
             || (blamed.is_empty() && number <= WHOLE)
     };
-    let width = lines.len().to_string().len();
-    let mut text = String::new();
+    let width = count.to_string().len();
     let mut was_left_out = false;
-    for (index, line) in lines.iter().enumerate() {
-        let number = index + 1;
-        if is_shown(number) {
-            let sign = if blamed.contains(&number) { '>' } else { ' ' };
-            let _ = writeln!(text, "{sign} {number:>width$} | {}", shortened(line));
-        } else if !was_left_out {
-            let _ = writeln!(text, "  {:>width$} | …", "");
-        }
+    let lines = body.text.lines().zip(1usize..).filter_map(|(line, number)| {
+        let is_first_left_out = !is_shown(number) && !was_left_out;
         was_left_out = !is_shown(number);
-    }
-    out.push_str(&block("", &text));
-}
-
-fn shortened(line: &str) -> String {
-    match line.char_indices().nth(LINE_CHARS) {
-        Some((at, _)) => {
-            format!("{}… ({} characters in all)", line.get(..at).unwrap_or_default(), line.chars().count())
+        if is_first_left_out {
+            return Some((format!("  {:>width$} | …", ""), ""));
         }
-        None => line.to_owned(),
+        let sign = if blamed.contains(&number) { '>' } else { ' ' };
+        is_shown(number).then(|| (format!("{sign} {number:>width$} | "), line))
+    });
+    sheet.block(lines);
+    if body.is_cut {
+        sheet.own(cut_note(body));
     }
 }
 
-fn first_lines(text: &str, most: usize) -> String {
-    let mut out: String = text.lines().take(most).map(|line| format!("{}\n", shortened(line))).collect();
-    let left = text.lines().count().saturating_sub(most);
+fn headers_section(sheet: &mut Sheet<'_>, title: &str, headers: &[(String, String)]) {
+    sheet.own(format!("\n## {title}\n\n"));
+    if headers.is_empty() {
+        return sheet.own("None.\n");
+    }
+    let lines: Vec<String> =
+        headers.iter().take(HEADER_LINES).map(|(name, value)| format!("{name}: {value}")).collect();
+    sheet.block(lines.iter().map(|line| (String::new(), line.as_str())));
+    if headers.len() > HEADER_LINES {
+        sheet.own(format!("\n{} more are left out.\n", headers.len() - HEADER_LINES));
+    }
+}
+
+fn answer_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
+    let Some(response) = &report.record.response else { return };
+    headers_section(sheet, "Answer headers", &response.headers);
+    sheet.own("\n## Answer\n\n");
+    if let Some(note) = missing("answer's body", &response.body) {
+        return sheet.own(note);
+    }
+    sheet.block(response.body.text.lines().take(ANSWER_LINES).map(|line| (String::new(), line)));
+    let left = response.body.text.lines().count().saturating_sub(ANSWER_LINES);
     if left > 0 {
-        let _ = writeln!(out, "… {left} more lines");
+        sheet.own(format!("\n{left} more lines are left out.\n"));
     }
-    out
+    if response.is_truncated {
+        sheet.own("\nThe answer did not arrive whole.\n");
+    } else if response.body.is_cut {
+        sheet.own(cut_note(&response.body));
+    }
 }
 
-fn headers_section(out: &mut String, title: &str, headers: &[(String, String)]) {
-    let _ = write!(out, "\n## {title}\n\n");
-    let text: String = headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    out.push_str(&block("", if text.is_empty() { "none\n" } else { &text }));
-}
-
-fn checklist_section(out: &mut String, report: &EscalationReport<'_>) {
-    out.push_str("\n## Troubleshooting checklist\n\n");
+fn checklist_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
+    sheet.own("\n## Troubleshooting checklist\n\n");
     for check in &report.checks {
         let sign = if check.state == CheckState::Pass { 'x' } else { ' ' };
-        let _ = writeln!(out, "- [{sign}] **{}** ({}): {}", check.title, check.state.word(), code(&check.summary));
+        sheet.own(format!("- [{sign}] "));
+        sheet.title(&check.title);
+        sheet.own(format!(" ({}): ", check.state.word()));
+        sheet.code(&check.summary);
+        sheet.own("\n");
     }
     for (title, url) in &report.links {
-        let _ = writeln!(out, "- {title}: {}", url.as_deref().map_or("no address is known".into(), code));
+        sheet.own("- ");
+        sheet.title(title);
+        sheet.own(": ");
+        match url {
+            Some(url) => sheet.code(url),
+            None => sheet.own("no address is known"),
+        }
+        sheet.own("\n");
     }
 }
 
-fn log_section(out: &mut String, report: &EscalationReport<'_>) {
-    out.push_str("\n## Log\n\n");
+fn log_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
+    sheet.own("\n## Log\n\n");
     let log = &report.record.log;
+    if log.is_empty() {
+        return sheet.own("Empty.\n");
+    }
     let skipped = log.len().saturating_sub(LOG_LINES);
-    let text: String = log.iter().skip(skipped).map(|line| format!("{:>7} ms  {}\n", line.at_ms, line.text)).collect();
-    out.push_str(&block("", if text.is_empty() { "empty\n" } else { &text }));
+    if skipped > 0 {
+        sheet.own(format!("{skipped} earlier events are left out.\n\n"));
+    }
+    // An event is one line, whatever its text holds.
+    let lines: Vec<(String, String)> = log
+        .iter()
+        .skip(skipped)
+        .map(|line| (format!("{:>7} ms  ", line.at_ms), crate::text::visible_line(&line.text).into_owned()))
+        .collect();
+    sheet.block(lines.iter().map(|(margin, line)| (margin.clone(), line.as_str())));
 }
 
-fn redaction_section(out: &mut String, report: &EscalationReport<'_>) {
-    out.push_str("\n## Redaction\n\n");
-    out.push_str("Secrets were removed before this file was written; each stands as a placeholder, the same secret as the same one.\n");
+fn redaction_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
+    sheet.own("\n## Redaction\n\n");
+    sheet.own(
+        "Secrets were removed before this file was written; each stands as a placeholder, the same secret as the same one.\n",
+    );
     for name in &report.unread {
-        let _ = writeln!(out, "- Could not be read for the last scan: {}", code(name));
+        sheet.own("- Could not be read for the last scan: ");
+        sheet.code(name);
+        sheet.own("\n");
     }
 }

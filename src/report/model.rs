@@ -8,15 +8,20 @@ use crate::profile::Profile;
 use crate::secret::Redacted;
 use crate::text::{Document, LineIndex, locate};
 
+/// How many blamed fields a report names.
+pub const MOST_FIELDS: usize = 20;
+
 /// Everything support asks for, without a secret.
 #[derive(Clone, Debug)]
 pub struct EscalationReport<'r> {
     /// The exchange.
     pub record: &'r Redacted<ExchangeRecord>,
-    /// The environment's title.
-    pub environment: String,
-    /// The blamed fields with the line and column in the redacted payload.
+    /// The environment's title; none for an address of no environment.
+    pub environment: Option<String>,
+    /// The first blamed fields, at most [`MOST_FIELDS`], with line and column in the redacted payload.
     pub fields: Vec<ReportField>,
+    /// How many more fields are blamed.
+    pub more_fields: usize,
     /// The five checks.
     pub checks: Vec<Check>,
     /// The profile's status page and support links: titles, and addresses where known.
@@ -47,16 +52,16 @@ impl<'r> EscalationReport<'r> {
         unread: Vec<String>,
         made_at: Timestamp,
     ) -> Self {
-        let is_foreign = record.profile == generic.name;
+        // What another profile's environments are, this one cannot say.
+        let is_foreign = record.profile != own.name;
         let profile = if is_foreign { generic } else { own };
-        let environment = match own.environment(&record.environment) {
-            Some(environment) if !is_foreign => environment.title.clone(),
-            _ => "an address of no environment".to_owned(),
-        };
+        let environment = own.environment(&record.environment).filter(|_| !is_foreign);
+        let (fields, more_fields) = fields(record);
         Self {
             record,
-            environment,
-            fields: fields(record),
+            environment: environment.map(|environment| environment.title.clone()),
+            fields,
+            more_fields,
             checks: checklist::evaluate(&checklist::gather(record, profile), own),
             links: own
                 .links
@@ -70,25 +75,24 @@ impl<'r> EscalationReport<'r> {
     }
 }
 
-/// The fields of the diagnosis, their places found anew in the redacted payload.
-fn fields(record: &ExchangeRecord) -> Vec<ReportField> {
+/// The first fields of the diagnosis, their places found anew in the redacted payload, and how many more there are.
+fn fields(record: &ExchangeRecord) -> (Vec<ReportField>, usize) {
     let Some(list) = record.diagnosis.as_ref().and_then(|d| d.get("fields")).and_then(serde_json::Value::as_array)
     else {
-        return Vec::new();
+        return (Vec::new(), 0);
     };
     let document = Document::parse(&record.request_body.text);
     let lines = LineIndex::new(&record.request_body.text);
     let text =
         |field: &serde_json::Value, name: &str| field.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-    list.iter()
-        .filter_map(|field| {
-            let path = text(field, "path")?;
-            let is_in_payload = field.get("span").is_some_and(serde_json::Value::is_object);
-            let place = is_in_payload.then(|| locate(&document, &path)).flatten().map(|node| {
-                let position = lines.position(node.span().start);
-                (position.line, position.column)
-            });
-            Some(ReportField { reason: text(field, "reason"), path, place })
-        })
-        .collect()
+    let named = list.iter().take(MOST_FIELDS).filter_map(|field| {
+        let path = text(field, "path")?;
+        let is_in_payload = field.get("span").is_some_and(serde_json::Value::is_object);
+        let place = is_in_payload.then(|| locate(&document, &path)).flatten().map(|node| {
+            let position = lines.position(node.span().start);
+            (position.line, position.column)
+        });
+        Some(ReportField { reason: text(field, "reason"), path, place })
+    });
+    (named.collect(), list.len().saturating_sub(MOST_FIELDS))
 }

@@ -7,6 +7,7 @@ mod manifest;
 mod names;
 mod pairs;
 mod patterns;
+mod placeholder;
 mod redacted;
 mod redactor;
 mod rules;
@@ -15,6 +16,7 @@ mod value;
 
 pub use edits::{Edit, Edits};
 pub use manifest::{Manifest, Removed};
+pub use placeholder::placeholders;
 pub use redacted::{Redactable, Redacted};
 pub use redactor::{Leak, Redactor};
 pub use rules::{RuleError, Rules};

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::edits::{Edit, Edits, Found, How, merged};
 use super::known::KnownValues;
 use super::names::{NamePlace, is_opaque};
-use super::{Manifest, Redactable, Redacted, Rules, Secret, json, pairs, shapes};
+use super::{Manifest, Redactable, Redacted, Rules, Secret, json, pairs, placeholders, shapes};
 
 /// How deep texts inside JSON strings are read; deeper ones are still searched for known values and patterns.
 const MAX_NESTED_TEXTS: u8 = 4;
@@ -147,9 +147,11 @@ impl Redactor {
                 }
             }
         }
-        for start in url.char_indices().filter(|(_, c)| matches!(c, '?' | '#')).map(|(at, _)| at + 1) {
-            let end = url.get(start..).and_then(|rest| rest.find(['?', '#'])).map_or(url.len(), |at| start + at);
-            found.extend(self.parameters(&rules, url, start..end));
+        // The number sign of our own placeholders begins no fragment, else a second pass would remove them anew.
+        let signs = url.char_indices().filter(|(at, c)| matches!(c, '?' | '#') && !is_in_placeholder(url, *at));
+        let mut signs = signs.map(|(at, _)| at).peekable();
+        while let Some(at) = signs.next() {
+            found.extend(self.parameters(&rules, url, at + 1..signs.peek().copied().unwrap_or(url.len())));
         }
         let raw = self.raw(url);
         let place = self.place.clone();
@@ -189,16 +191,46 @@ impl Redactor {
         self.finish(text, found, raw, &place).apply(text)
     }
 
+    /// Takes the placeholders of a text that was redacted before as given away, so that none of them is made anew for
+    /// another secret.
+    pub fn reserve(&mut self, text: &str) {
+        for after in text.split('‹').skip(1) {
+            let Some((label, number)) = after.split_once('›').and_then(|(inside, _)| inside.split_once('#')) else {
+                continue;
+            };
+            if label.len() <= 40 && is_ours(&format!("‹{label}#{number}›")) {
+                let count = self.counts.entry(label.to_owned()).or_insert(0);
+                *count = number.parse().unwrap_or(u32::MAX).max(*count);
+            }
+        }
+    }
+
     /// Searches a finished text again with all three nets.
     ///
     /// *Errors*: the first secret that is still in it, with rule and place. Our own placeholders are none.
     pub fn seal(&mut self, text: String) -> Result<Redacted<String>, Leak> {
+        self.seal_parts(&[text])
+    }
+
+    /// The same for a text put together of parts that say nothing of each other: a name in one names no value in the
+    /// next. Known values and patterns are searched for across all of it.
+    ///
+    /// *Errors*: as [`Redactor::seal`], the place counted in the whole text.
+    pub fn seal_parts(&mut self, parts: &[String]) -> Result<Redacted<String>, Leak> {
         let rules = Arc::clone(&self.rules);
+        let text = parts.concat();
         if rules.patterns.is_none() && !text.is_empty() {
             return Err(Leak { rule: "rules that cannot be read".into(), line: 1, offset_bytes: 0 });
         }
-        let mut found = pairs::find(&rules.names, &text);
-        found.extend(self.raw(&text));
+        let mut found = self.raw(&text);
+        let mut start = 0;
+        for part in parts {
+            found.extend(pairs::find(&rules.names, part).into_iter().map(|mut hit| {
+                hit.range = hit.range.start + start..hit.range.end + start;
+                hit
+            }));
+            start += part.len();
+        }
         let first = found.into_iter().filter(|found| !is_ours(&found.value)).min_by_key(|found| found.range.start);
         match first {
             None => Ok(Redacted::new(text)),
@@ -357,7 +389,7 @@ impl Redactor {
         // What the program holds is called by its own name wherever it is met first.
         let label = self.known.label_of(value).unwrap_or(&found.label).to_owned();
         let count = self.counts.entry(label.clone()).or_insert(0);
-        *count += 1;
+        *count = count.saturating_add(1);
         let pseudonym = format!("‹{label}#{count}›");
         self.pseudonyms.insert(hash, pseudonym.clone());
         pseudonym
@@ -374,6 +406,17 @@ fn label_of(text: &str) -> String {
 fn decoded(text: &str) -> String {
     let spaced = text.replace('+', " ");
     percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+/// Whether the byte at that place stands inside one of our own placeholders.
+fn is_in_placeholder(text: &str, at: usize) -> bool {
+    // A placeholder is at most 60 bytes long, so only the text just before is looked at.
+    let near = text.floor_char_boundary(at.saturating_sub(60));
+    let Some(open) = text.get(near..at).and_then(|before| before.rfind('‹')).map(|open| near + open) else {
+        return false;
+    };
+    let Some(rest) = text.get(open..) else { return false };
+    placeholders(rest).next().is_some_and(|found| rest.starts_with(found) && open + found.len() > at)
 }
 
 /// Whether a text begins as a JSON object or list.

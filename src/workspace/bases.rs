@@ -47,8 +47,18 @@ impl Bases {
         self.by_name.get(environment).and_then(|base| base.workspace.as_deref())
     }
 
-    /// Whether some environment lives at that origin.
-    pub fn owns(&self, url: &Url) -> bool {
-        self.by_name.values().any(|base| base.url.origin() == url.origin())
+    /// The environment that an address belongs to: that of its origin, and of those that share it the one whose path
+    /// leads there, the longest first. `preferred` wins where several are as good.
+    pub fn owner(&self, url: &Url, preferred: &str) -> Option<&str> {
+        let of_origin = self.by_name.iter().filter(|(_, base)| base.url.origin() == url.origin());
+        let best = of_origin.max_by_key(|(name, base)| (shared_path(&base.url, url), name.as_str() == preferred));
+        best.map(|(name, _)| name.as_str())
     }
+}
+
+/// How many bytes of the address's path a base's own path is; 0 where it does not lead there.
+fn shared_path(base: &Url, url: &Url) -> usize {
+    let path = base.path().trim_end_matches('/');
+    let rest = url.path().strip_prefix(path);
+    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) { path.len() } else { 0 }
 }

@@ -6,11 +6,14 @@ use url::Url;
 use super::bases::Bases;
 use super::problem::{DraftPart, DraftProblem};
 use crate::exchange::{PreparedRequest, RequestDraft};
-use crate::profile::Profile;
-use crate::secret::Secret;
+use crate::profile::{EnvironmentKind, Profile};
+use crate::secret::{Redactor, Rules, Secret, placeholders};
 
 /// The methods offered when one is not understood.
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS";
+/// The methods that are meant also when they are typed in small letters.
+const COMMON_METHODS: [Method; 7] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
 
 /// A credential that may be used for the resolved origin, as a header.
 #[derive(Clone, Debug)]
@@ -71,11 +74,18 @@ impl Resolved {
 /// *Errors*: the first part that is wrong, with what to write instead.
 pub fn resolve(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result<Resolved, DraftProblem> {
     let method = method_of(&draft.method)?;
-    let url = url_of(draft, bases)?;
-    let is_foreign = !bases.owns(&url);
-    let mut headers = headers_of(draft, bases)?;
+    no_placeholder(DraftPart::Url, "The URL", &draft.url)?;
+    let url = url_of(draft, profile, bases)?;
+    let owner = bases.owner(&url, &draft.environment);
+    let is_foreign = owner.is_none();
+    if let Some(owner) = owner.filter(|owner| *owner != draft.environment) {
+        return Err(wrong_context(owner, draft, profile));
+    }
+    let mut headers = headers_of(draft, profile, bases)?;
+    no_placeholder(DraftPart::Body, "The payload", &draft.body)?;
     if let (false, Some(rule)) = (is_foreign, &profile.workspace) {
         let workspace = draft.workspace.as_deref().or_else(|| bases.workspace(&draft.environment)).unwrap_or("");
+        no_placeholder(DraftPart::Workspace, "The workspace", workspace)?;
         add_workspace(&mut headers, &rule.header, workspace)?;
     }
     let is_json = draft.body.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with(['{', '[']);
@@ -96,6 +106,30 @@ pub fn resolve(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result
     Ok(Resolved { request, is_foreign })
 }
 
+/// A placeholder stands for what was removed when the exchange was kept; it is never sent as if it were the value.
+fn no_placeholder(part: DraftPart, what: &str, text: &str) -> Result<(), DraftProblem> {
+    match placeholders(text).next() {
+        None => Ok(()),
+        Some(found) => Err(DraftProblem::new(
+            part,
+            format!("{what} holds {found}, which stands for something that was not kept"),
+            "Write the real value in its place",
+        )),
+    }
+}
+
+/// The guard against the wrong place: data of one environment sent to another by a slip.
+fn wrong_context(owner: &str, draft: &RequestDraft, profile: &Profile) -> DraftProblem {
+    let title =
+        |name: &str| profile.environment(name).map_or(name, |environment| environment.title.as_str()).to_owned();
+    let (owner, chosen) = (title(owner), title(&draft.environment));
+    DraftProblem::new(
+        DraftPart::Environment,
+        format!("This address belongs to {owner}, but the environment chosen is {chosen}"),
+        format!("Choose {owner}, or write a path that begins with / to stay in {chosen}"),
+    )
+}
+
 fn method_of(text: &str) -> Result<Method, DraftProblem> {
     let text = text.trim();
     let wrong = |summary: String| DraftProblem::new(DraftPart::Method, summary, format!("Write {METHODS}"));
@@ -105,19 +139,23 @@ fn method_of(text: &str) -> Result<Method, DraftProblem> {
     if text.eq_ignore_ascii_case("CONNECT") {
         return Err(wrong("CONNECT asks a proxy for a tunnel and cannot be sent as a request".into()));
     }
+    if let Some(common) = COMMON_METHODS.into_iter().find(|method| text.eq_ignore_ascii_case(method.as_str())) {
+        return Ok(common);
+    }
     Method::from_bytes(text.as_bytes())
         .map_err(|_| wrong(format!("`{}` is no HTTP method", crate::text::visible(text))))
 }
 
-fn url_of(draft: &RequestDraft, bases: &Bases) -> Result<Url, DraftProblem> {
+fn url_of(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result<Url, DraftProblem> {
     let wrong = |summary: String, fix: &str| DraftProblem::new(DraftPart::Url, summary, fix);
     let text = draft.url.trim();
     if text.is_empty() {
         return Err(wrong("There is no URL".into(), "Write a path such as /v1/posts or a whole address"));
     }
-    let filled = fill(text, draft, bases).map_err(|problem| DraftProblem { part: DraftPart::Url, ..problem })?;
+    let filled =
+        fill(text, draft, profile, bases).map_err(|problem| DraftProblem { part: DraftPart::Url, ..problem })?;
     let full = if filled.starts_with('/') {
-        let base = base_of(draft, bases)?;
+        let base = base_of(draft, profile, bases)?;
         format!("{}{filled}", base.as_str().trim_end_matches('/'))
     } else {
         filled
@@ -142,18 +180,34 @@ fn url_of(draft: &RequestDraft, bases: &Bases) -> Result<Url, DraftProblem> {
     Ok(url)
 }
 
-fn base_of<'b>(draft: &RequestDraft, bases: &'b Bases) -> Result<&'b Url, DraftProblem> {
+fn base_of<'b>(draft: &RequestDraft, profile: &Profile, bases: &'b Bases) -> Result<&'b Url, DraftProblem> {
     bases.url(&draft.environment).ok_or_else(|| {
-        DraftProblem::new(
-            DraftPart::Environment,
-            format!("The environment {} has no address yet", draft.environment),
-            "Wait until the local sandbox has started, choose another environment, or write a whole URL",
-        )
+        let name = crate::text::visible_line(&draft.environment);
+        let (summary, fix) = match profile.environment(&draft.environment).map(|environment| environment.kind) {
+            Some(EnvironmentKind::Embedded) => (
+                "The local sandbox has not started yet".to_owned(),
+                "Wait until it has, choose another environment, or write a whole URL".to_owned(),
+            ),
+            Some(_) => {
+                let summary = format!("The environment {name} has no address");
+                (summary, "Choose another environment, or write a whole URL".to_owned())
+            }
+            None if profile.environments.is_empty() => (
+                format!("The profile {} has no environment that a path could belong to", profile.name),
+                "Write a whole URL".to_owned(),
+            ),
+            None => {
+                let known: Vec<&str> = profile.environments.iter().map(|found| found.name.as_str()).collect();
+                let summary = format!("The profile {} has no environment {name}", profile.name);
+                (summary, format!("Choose one of {}, or write a whole URL", known.join(", ")))
+            }
+        };
+        DraftProblem::new(DraftPart::Environment, summary, fix)
     })
 }
 
 /// Replaces `{{base}}`; any other variable is a problem, so that none is sent as it stands.
-fn fill(text: &str, draft: &RequestDraft, bases: &Bases) -> Result<String, DraftProblem> {
+fn fill(text: &str, draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result<String, DraftProblem> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -164,7 +218,7 @@ fn fill(text: &str, draft: &RequestDraft, bases: &Bases) -> Result<String, Draft
             continue;
         };
         match name.trim() {
-            "base" => out.push_str(base_of(draft, bases)?.as_str().trim_end_matches('/')),
+            "base" => out.push_str(base_of(draft, profile, bases)?.as_str().trim_end_matches('/')),
             "workspace" => out.push_str(
                 draft.workspace.as_deref().or_else(|| bases.workspace(&draft.environment)).unwrap_or_default(),
             ),
@@ -182,7 +236,13 @@ fn fill(text: &str, draft: &RequestDraft, bases: &Bases) -> Result<String, Draft
     Ok(out)
 }
 
-fn headers_of(draft: &RequestDraft, bases: &Bases) -> Result<Vec<(HeaderName, HeaderValue)>, DraftProblem> {
+/// The header lines as typed. What is secret by its name or look is marked sensitive, so that nothing prints it.
+fn headers_of(
+    draft: &RequestDraft,
+    profile: &Profile,
+    bases: &Bases,
+) -> Result<Vec<(HeaderName, HeaderValue)>, DraftProblem> {
+    let mut redactor = Redactor::new(Rules::built_in(), Vec::new());
     let mut headers = Vec::with_capacity(draft.headers.len() + 3);
     for (index, line) in draft.headers.iter().enumerate() {
         let (name, value) = (line.name.trim(), line.value.trim());
@@ -212,14 +272,16 @@ fn headers_of(draft: &RequestDraft, bases: &Bases) -> Result<Vec<(HeaderName, He
                 "Remove the line",
             ));
         }
-        let filled = fill(value, draft, bases).map_err(|problem| DraftProblem { part, ..problem })?;
-        let value = HeaderValue::from_bytes(filled.as_bytes()).map_err(|_| {
+        let filled = fill(value, draft, profile, bases).map_err(|problem| DraftProblem { part, ..problem })?;
+        no_placeholder(part, "The header", &filled)?;
+        let mut value = HeaderValue::from_bytes(filled.as_bytes()).map_err(|_| {
             DraftProblem::new(
                 part,
                 format!("The value of {name} holds a character that no header may hold"),
                 "Remove line breaks and control characters",
             )
         })?;
+        value.set_sensitive(redactor.header(name.as_str(), &filled) != filled);
         headers.push((name, value));
     }
     Ok(headers)
@@ -281,6 +343,85 @@ mod tests {
 
     fn problem(draft: &RequestDraft) -> DraftProblem {
         resolve(draft, &profile(), &bases()).expect_err("refused")
+    }
+
+    fn two_places() -> Bases {
+        let mut bases = bases();
+        bases.set("production", Url::parse("https://api.example/main").unwrap(), None);
+        bases.set("staging", Url::parse("https://api.example/staging").unwrap(), None);
+        bases
+    }
+
+    #[test]
+    fn data_of_one_environment_is_not_sent_to_another_by_a_slip() {
+        let there = draft("POST", "https://api.example/main/v1/posts");
+        let refused = resolve(&there, &profile(), &two_places()).unwrap_err();
+        assert_eq!(refused.part, DraftPart::Environment);
+        assert_eq!(refused.summary, "This address belongs to production, but the environment chosen is local");
+        let back = RequestDraft { environment: "production".into(), ..draft("GET", "http://127.0.0.1:4444/v1/posts") };
+        assert_eq!(resolve(&back, &profile(), &two_places()).unwrap_err().part, DraftPart::Environment);
+        let chosen = RequestDraft { environment: "production".into(), ..there };
+        assert!(!resolve(&chosen, &profile(), &two_places()).unwrap().is_foreign());
+    }
+
+    #[test]
+    fn of_environments_on_one_origin_the_path_decides() {
+        let bases = two_places();
+        let owner = |url: &str, preferred: &str| bases.owner(&Url::parse(url).unwrap(), preferred).map(str::to_owned);
+        assert_eq!(owner("https://api.example/staging/x", "production").as_deref(), Some("staging"));
+        assert_eq!(owner("https://api.example/main", "staging").as_deref(), Some("production"));
+        assert_eq!(owner("https://api.example/mainland", "staging").as_deref(), Some("staging"));
+        assert_eq!(owner("https://api.example/mainland", "production").as_deref(), Some("production"));
+        assert_eq!(owner("https://api.example:8443/main", "production"), None);
+        assert_eq!(owner("http://api.example/main", "production"), None);
+    }
+
+    #[test]
+    fn what_stands_for_a_removed_value_is_never_sent() {
+        let mut in_header = draft("GET", "/x");
+        in_header.headers.push(HeaderLine { name: "X-Api-Key".into(), value: "‹key#1›".into(), is_enabled: true });
+        assert_eq!(problem(&in_header).part, DraftPart::Header(0));
+        in_header.headers[0].is_enabled = false;
+        assert!(resolve(&in_header, &profile(), &bases()).is_ok(), "a line that is switched off is not sent");
+        assert_eq!(problem(&draft("GET", "/x?token=‹token#2›")).part, DraftPart::Url);
+        let in_body = RequestDraft { body: "{\"password\": \"‹password#1›\"}".into(), ..draft("POST", "/x") };
+        let said = problem(&in_body);
+        assert_eq!((said.part, said.place()), (DraftPart::Body, "payload".to_owned()));
+        assert!(said.summary.contains("‹password#1›"), "{}", said.summary);
+        let in_workspace = RequestDraft { workspace: Some("‹id#1›".into()), ..draft("GET", "/x") };
+        assert_eq!(problem(&in_workspace).part, DraftPart::Workspace);
+        let quoted = RequestDraft { body: "‹quoted› ‹text #1›".into(), ..draft("POST", "/x") };
+        assert!(resolve(&quoted, &profile(), &bases()).is_ok(), "only our own placeholders are refused");
+    }
+
+    #[test]
+    fn a_secret_typed_into_a_header_is_never_printed() {
+        let mut typed = draft("GET", "/x");
+        for (name, value) in [("Authorization", "Bearer canary-canary"), ("X-Note", "plain"), ("Cookie", "sid=canary")]
+        {
+            typed.headers.push(HeaderLine { name: name.into(), value: value.into(), is_enabled: true });
+        }
+        let request = resolve(&typed, &profile(), &bases()).unwrap().finish(None);
+        let printed = format!("{request:?}");
+        assert!(!printed.contains("canary") && printed.contains("plain"), "{printed}");
+    }
+
+    #[test]
+    fn a_common_method_in_small_letters_is_meant_in_large_ones() {
+        let method = |text: &str| resolve(&draft(text, "/x"), &profile(), &bases()).unwrap().finish(None).method;
+        assert_eq!(method(" patch "), Method::PATCH);
+        assert_eq!(method("purge").as_str(), "purge");
+    }
+
+    #[test]
+    fn an_environment_without_an_address_says_which_there_are() {
+        let own = crate::profile::built_in("altyaa").unwrap();
+        let draft = RequestDraft { environment: "elsewhere".into(), ..draft("GET", "/x") };
+        let said = resolve(&draft, &own, &Bases::default()).unwrap_err();
+        assert_eq!(said.part, DraftPart::Environment);
+        assert!(said.fix.contains("production, sandbox, local"), "{}", said.fix);
+        let starting = RequestDraft { environment: "local".into(), ..draft };
+        assert!(resolve(&starting, &own, &Bases::default()).unwrap_err().summary.contains("not started yet"));
     }
 
     #[test]

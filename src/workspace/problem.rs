@@ -11,6 +11,8 @@ pub enum DraftPart {
     Url,
     /// One header line, counted from 0.
     Header(usize),
+    /// The payload.
+    Body,
     /// The environment.
     Environment,
     /// The credential.
@@ -45,6 +47,7 @@ impl DraftProblem {
             DraftPart::Method => "method".into(),
             DraftPart::Url => "URL".into(),
             DraftPart::Header(index) => format!("header {}", index + 1),
+            DraftPart::Body => "payload".into(),
             DraftPart::Environment => "environment".into(),
             DraftPart::Credential => "credential".into(),
             DraftPart::Workspace => "workspace".into(),

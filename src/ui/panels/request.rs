@@ -24,7 +24,7 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) 
     let colours = theme::palette(ui.ctx());
     Frame::new().inner_margin(Margin { left: 12, right: 12, top: 10, bottom: 8 }).show(ui, |ui| {
         line_ui(ui, state, buffers, queue, colours);
-        problem_ui(ui, state, &[DraftPart::Url, DraftPart::Method, DraftPart::Environment], colours);
+        problem_ui(ui, state, &[DraftPart::Url, DraftPart::Method, DraftPart::Environment, DraftPart::Body], colours);
         if let Some(flight) = &state.in_flight {
             progress_ui(ui, flight, colours);
         }
