@@ -35,6 +35,7 @@ fn asking_for_removal_is_forgotten_when_the_dialog_closes() {
     let mut desk = Desk::open();
     add_session_credential(&mut desk, "my-key", "https://api.example.com", SECRET);
     desk.press_button("Remove my-key");
+    desk.rect(Role::Button, "Remove my-key for good");
     desk.press_button("Close");
     desk.choose("Credential", "Manage credentials…");
     desk.press_button("Remove my-key");

@@ -195,9 +195,12 @@ impl Desk {
         self.harness.get_by_role_and_label(role, name)
     }
 
-    /// Clicks what is there once under that role and name.
+    /// Clicks what is there once under that role and name, scrolled to where that is needed.
     #[track_caller]
     pub fn click(&mut self, role: Role, name: &str) {
+        self.node(role, name).scroll_to_me();
+        self.step();
+        self.step();
         self.node(role, name).click();
         self.settle();
     }

@@ -96,7 +96,7 @@ fn a_finding_far_below_comes_into_sight() {
     // From the top of the same text too.
     desk.focus("Payload");
     desk.key(CTRL, Key::Home);
-    assert_eq!(desk.all(Role::Mark)[0].1, None, "the mark is still in sight");
+    assert!(desk.all(Role::Mark)[0].1.is_none_or(|mark| mark.top() > 900.0), "the mark is still in sight");
     desk.press_button("Go to publishAt");
     assert_in_sight(&desk, "the finding, after moving away");
 }
