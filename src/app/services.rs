@@ -26,6 +26,17 @@ pub enum StartError {
     Runtime(#[source] std::io::Error),
 }
 
+/// The embedded sandbox once it answers.
+#[derive(Clone, Debug)]
+pub struct StartedSandbox {
+    /// Its address. Shape: `http://127.0.0.1:40123`.
+    pub base: String,
+    /// The workspace of its first key.
+    pub workspace: String,
+    /// The name of its first key in the session's vault.
+    pub credential: String,
+}
+
 /// Everything behind the state. Shared by window and terminal; cheap to share behind an `Arc`.
 pub struct Services {
     /// The API that is called.
@@ -77,14 +88,14 @@ impl Services {
 
     /// Starts the embedded sandbox on the current runtime and puts its first keys into the session's vault.
     ///
-    /// Returns its address and the workspace of its first key. A second call changes nothing.
     /// *Errors*: words for a person.
-    pub async fn start_sandbox(&self, settings: SandboxSettings) -> Result<(String, String), String> {
+    pub async fn start_sandbox(&self, settings: SandboxSettings) -> Result<StartedSandbox, String> {
         let embedded = self.profile.environments.iter().find(|e| e.kind == EnvironmentKind::Embedded);
         let Some(environment) = embedded else { return Err("the profile has no embedded environment".into()) };
         let sandbox = Sandbox::start(settings).await.map_err(|error| error.to_string())?;
         let base = sandbox.base_url();
         let workspace = sandbox.workspace().to_owned();
+        let credential = sandbox.credentials().first().map(|first| session_name(&first.name)).unwrap_or_default();
         let url = Url::parse(&base).map_err(|error| error.to_string())?;
         if let Some(origin) = Origin::of(&url) {
             for credential in sandbox.credentials() {
@@ -106,7 +117,7 @@ impl Services {
         }
         self.bases.write().unwrap_or_else(PoisonError::into_inner).set(&environment.name, url, Some(workspace.clone()));
         *self.sandbox.lock().unwrap_or_else(PoisonError::into_inner) = Some(sandbox);
-        Ok((base, workspace))
+        Ok(StartedSandbox { base, workspace, credential })
     }
 
     /// The name of the credential that the embedded sandbox fills in itself: its first key.

@@ -88,6 +88,8 @@ pub enum SandboxState {
         base: String,
         /// The workspace that its first key belongs to.
         workspace: String,
+        /// The name of its first key in this session's vault, which the environment fills in by itself.
+        credential: String,
     },
     /// It could not be started; why.
     Failed(String),

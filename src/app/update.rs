@@ -102,8 +102,8 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 /// The commands that jobs send.
 fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
-        Command::SandboxStarted { base, workspace } => {
-            state.sandbox = SandboxState::Running { base, workspace };
+        Command::SandboxStarted { base, workspace, credential } => {
+            state.sandbox = SandboxState::Running { base, workspace, credential };
             vec![Effect::LoadCredentials]
         }
         Command::SandboxFailed(why) => {
