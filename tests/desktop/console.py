@@ -11,6 +11,7 @@ import a11y
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "altyaa-console"
 BIN = Path(os.environ.get("ALTYAA_BIN_DIR", ROOT / "target/debug"))
+SCREENS = Path(os.environ.get("ALTYAA_SCREENS_DIR", ROOT / "target/screens"))
 # A software renderer under load takes its time for the first frame.
 START_SECS = 60
 STEP_SECS = 15
@@ -69,7 +70,10 @@ class Console:
         # The sandbox's keys arrive a moment after the window; Send would be refused before.
         self.app.find("label", "~Local sandbox at ")
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind:
+            SCREENS.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["import", "-window", "root", SCREENS / "failure.png"])
         self.stop()
 
     def stop(self):
@@ -102,11 +106,17 @@ class Console:
         self.app.until(f"{name} does not hold the text", lambda: self.app.find("entry", name).text == text or None)
 
     def type(self, role, name, text):
-        """Gives a field the keyboard and types."""
+        """Gives a field the keyboard and types instead of what it holds."""
         node = self.app.find(role, name)
         node.focus()
         self.app.until(f"{name} has no focus", lambda: "focused" in self.app.find(role, name).states or None)
+        self.key("ctrl+a")
         subprocess.run(["xdotool", "type", "--delay", "4", "--", text], check=True)
+        # Keys arrive later than calls on the bus; a hidden text is told by as many signs.
+        self.app.until(
+            f"{name} does not hold what was typed",
+            lambda: len(self.app.find(role, name).text or "") == len(text) or None,
+        )
 
     def key(self, keys):
         subprocess.run(["xdotool", "key", keys], check=True)
