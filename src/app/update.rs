@@ -115,8 +115,6 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::SandboxStarted { base, workspace, credential } => {
             state.sandbox = SandboxState::Running { base, workspace, credential };
-        Command::SandboxStarted { base, workspace } => {
-            state.sandbox = SandboxState::Running { base, workspace };
             // What was missing is there now.
             forget_problem(state, DraftPart::Environment);
             vec![Effect::LoadCredentials]

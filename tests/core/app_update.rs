@@ -272,7 +272,14 @@ fn a_refusal_is_forgotten_when_it_is_sent_again_or_its_cause_is_over() {
 
     let mut state = self::state();
     refuse(&mut state, DraftPart::Environment);
-    update(&mut state, Command::SandboxStarted { base: "http://127.0.0.1:1".into(), workspace: "ws_1".into() });
+    update(
+        &mut state,
+        Command::SandboxStarted {
+            base: "http://127.0.0.1:1".into(),
+            workspace: "ws_1".into(),
+            credential: "local.editor-key".into(),
+        },
+    );
     assert_eq!(state.problem, None);
     assert!(matches!(state.sandbox, SandboxState::Running { .. }));
 

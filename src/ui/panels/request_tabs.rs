@@ -185,7 +185,9 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
                 ui.label(RichText::new(format!("Scopes {}", credential.scopes.join(", "))).color(colours.soft));
             }
             if let Some(expires) = credential.expires_at {
-                ui.label(RichText::new(format!("Lapses {}", expires.strftime("%Y-%m-%d %H:%M UTC"))).color(colours.soft));
+                ui.label(
+                    RichText::new(format!("Lapses {}", expires.strftime("%Y-%m-%d %H:%M UTC"))).color(colours.soft),
+                );
             }
         }
         ui.add_space(4.0);
