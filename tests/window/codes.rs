@@ -17,7 +17,8 @@ fn assert_explained(desk: &mut Desk, status: &str, code: &str, meaning: &str, re
     desk.press_button("Preview");
     desk.assert_sees(&["The report as it will be written"]);
     let report = desk.report();
-    let message = desk.state(|state| state.answer.as_ref().unwrap().diagnosis.as_ref().unwrap().message.clone()).unwrap();
+    let message =
+        desk.state(|state| state.answer.as_ref().unwrap().diagnosis.as_ref().unwrap().message.clone()).unwrap();
     for wanted in [status, code, &message, &id, "Validate Authentication", "Monitor Webhooks"] {
         assert!(report.contains(wanted), "the report says nothing of {wanted}\n{report}");
     }
@@ -28,9 +29,7 @@ fn assert_explained(desk: &mut Desk, status: &str, code: &str, meaning: &str, re
 
 #[test]
 fn unauthorized() {
-    for (choice, reason) in
-        [("No credential", "header is missing"), ("local.expired-key", "the key's time is over")]
-    {
+    for (choice, reason) in [("No credential", "header is missing"), ("local.expired-key", "the key's time is over")] {
         let mut desk = Desk::open();
         desk.choose("Credential", choice);
         desk.send();
@@ -62,8 +61,7 @@ fn forbidden() {
 fn invalid_request() {
     let mut desk = Desk::open();
     desk.send();
-    let steps =
-        ["Review details for field-specific issues.", "Validate data types and constraints before sending."];
+    let steps = ["Review details for field-specific issues.", "Validate data types and constraints before sending."];
     assert_explained(&mut desk, "400 Bad Request", "invalid_request", "Payload validation error.", &steps);
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use altyaa_console::app::{App, Command, Services, State};
+use altyaa_console::app::{App, Command, Dialog, Services, State};
 use altyaa_console::disk::DataDir;
 use altyaa_console::profile::{self, Profile};
 use altyaa_console::sandbox::{Sandbox, SandboxSettings};
@@ -98,6 +98,10 @@ impl Desk {
             self.step();
             if self.harness.state_mut().app().pending_jobs() == 0 {
                 self.harness.run();
+                // A dialog finds its height and its middle over some frames that it does not ask for.
+                if self.state(|state| state.dialog != Dialog::None) {
+                    (0..4).for_each(|_| self.step());
+                }
                 if self.harness.state_mut().app().pending_jobs() == 0 {
                     return;
                 }
@@ -199,8 +203,7 @@ impl Desk {
     #[track_caller]
     pub fn click(&mut self, role: Role, name: &str) {
         self.node(role, name).scroll_to_me();
-        self.step();
-        self.step();
+        self.settle();
         self.node(role, name).click();
         self.settle();
     }

@@ -19,7 +19,8 @@ fn the_report_that_is_copied_is_the_one_that_is_shown() {
     desk.assert_sees(&["The report was copied as Markdown"]);
     assert_eq!(desk.copied.len(), 1);
     // The time of making it may differ by a second; what it is about does not.
-    let body = |text: &str| text.lines().filter(|line| !line.to_lowercase().contains("made")).collect::<Vec<_>>().join("\n");
+    let body =
+        |text: &str| text.lines().filter(|line| !line.to_lowercase().contains("made")).collect::<Vec<_>>().join("\n");
     assert_eq!(body(&desk.copied[0]), body(&shown));
 }
 

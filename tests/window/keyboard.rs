@@ -80,7 +80,8 @@ fn every_command_of_the_palette_can_be_run() {
     let mut desk = Desk::open();
     desk.send();
     desk.key(CTRL, Key::K);
-    let titles: Vec<String> = desk.texts().into_iter().filter(|text| harmless_titles().contains(&text.as_str())).collect();
+    let titles: Vec<String> =
+        desk.texts().into_iter().filter(|text| harmless_titles().contains(&text.as_str())).collect();
     assert!(harmless_titles().iter().all(|title| titles.iter().any(|seen| seen == title)), "{titles:?}");
     desk.key(Modifiers::NONE, Key::Escape);
     for title in harmless_titles() {

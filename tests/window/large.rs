@@ -21,9 +21,8 @@ fn paste(desk: &mut Desk, text: String) {
         let start = Instant::now();
         desk.step();
         assert!(start.elapsed() < FRAME, "a frame took {:?}", start.elapsed());
-        let is_done = desk.state(|state| {
-            state.draft.body.len() == length && state.inspected_revision == state.body_revision
-        });
+        let is_done =
+            desk.state(|state| state.draft.body.len() == length && state.inspected_revision == state.body_revision);
         if is_done && desk.harness.state_mut().app().pending_jobs() == 0 {
             break;
         }

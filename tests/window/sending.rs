@@ -33,7 +33,10 @@ fn the_first_send_shows_the_field_the_reason_and_what_to_do() {
 fn what_is_typed_is_sent_and_a_list_item_is_marked() {
     let mut desk = Desk::open();
     desk.fill("URL", "{{base}}/v1/posts");
-    desk.fill("Payload", "{\"title\": \"Typed\", \"slug\": \"typed\",\n \"channels\": [\"blog\", {\"name\": \"fax\"}]}");
+    desk.fill(
+        "Payload",
+        "{\"title\": \"Typed\", \"slug\": \"typed\",\n \"channels\": [\"blog\", {\"name\": \"fax\"}]}",
+    );
     desk.send();
     assert_eq!(desk.marks().len(), 1);
     assert!(desk.marks()[0].starts_with("channels[1].name, line 2, column 32: "), "{:?}", desk.marks());
