@@ -160,7 +160,11 @@ impl App {
         match effect {
             Effect::StartSandbox => self.jobs.start(0, async move {
                 match services.start_sandbox(SandboxSettings::default()).await {
-                    Ok((base, workspace)) => Command::SandboxStarted { base, workspace },
+                    Ok(started) => Command::SandboxStarted {
+                        base: started.base,
+                        workspace: started.workspace,
+                        credential: started.credential,
+                    },
                     Err(why) => Command::SandboxFailed(why),
                 }
             }),

@@ -7,13 +7,20 @@ use crate::text::{Document, Kind, Span};
 /// The longest row, in bytes; a longer line goes on in the next row.
 const ROW_BYTES: usize = 400;
 
+/// How many rows end where lines end; what follows is cut by length alone. A body of nothing but line ends would
+/// otherwise take twenty-four times its size, and no window scrolls that far.
+const LINE_ROWS: usize = 1_000_000;
+
 /// The largest body that is also offered re-indented, in bytes.
 const FORMAT_BYTES: usize = 8 << 20;
+
+/// The largest re-indented text, in bytes: a body of brackets alone would grow to eighty times its size.
+const FORMATTED_BYTES: usize = 32 << 20;
 
 /// One row of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BodyRow {
-    /// Its bytes in the text, without the line end.
+    /// Its bytes in the text, without the line end; line ends are inside only far down, after a million rows.
     pub span: Span,
     /// The line's number, counted from 1; none where a long line goes on.
     pub line: Option<u32>,
@@ -61,6 +68,10 @@ fn rows(text: &str) -> Vec<BodyRow> {
     let mut start = 0;
     let mut number = 1u32;
     loop {
+        if rows.len() >= LINE_ROWS {
+            cut(text, start, text.len(), number, &mut rows);
+            return rows;
+        }
         let end = memchr::memchr(b'\n', text.as_bytes().get(start..).unwrap_or_default()).map(|at| start + at);
         let line_end = end.unwrap_or(text.len());
         let shown_end = if line_end > start && text.as_bytes().get(line_end - 1) == Some(&b'\r') && end.is_some() {
@@ -105,6 +116,9 @@ fn reindent(text: &str) -> Option<String> {
         out.extend(std::iter::repeat_n("  ", depth.min(40)));
     };
     while let Some(&byte) = bytes.get(at) {
+        if out.len() > FORMATTED_BYTES {
+            return None;
+        }
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' => at += 1,
             b'"' => {
@@ -209,6 +223,27 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
         let formatted = BodyView::raw(deep.as_bytes()).formatted().unwrap();
         assert!(formatted.text.len() < 100 * deep.len());
+    }
+
+    #[test]
+    fn a_body_of_brackets_is_shown_as_it_came() {
+        let flat = format!("[{}[]]", "[],".repeat(40_000));
+        let deep = format!("{}{flat}{}", "[".repeat(50), "]".repeat(50));
+        assert!(BodyView::raw(deep.as_bytes()).formatted().is_some());
+        let wide = format!("{}{}[]{}", "[".repeat(50), "[],".repeat(500_000), "]".repeat(50));
+        let view = BodyView::raw(wide.as_bytes());
+        assert!(view.is_json);
+        assert!(view.formatted().is_none(), "it would take {} bytes", 500_000 * 84);
+    }
+
+    #[test]
+    fn a_body_of_line_ends_takes_bounded_memory_and_loses_nothing() {
+        let body = "\n".repeat(3_000_000);
+        let view = BodyView::raw(body.as_bytes());
+        assert!(view.rows.len() < LINE_ROWS + 10_000, "{}", view.rows.len());
+        assert_eq!(view.rows.last().unwrap().span.end, body.len());
+        assert_eq!(view.rows[LINE_ROWS].span.start, LINE_ROWS);
+        assert_eq!(view.rows[LINE_ROWS].line, Some(1_000_001));
     }
 
     #[test]

@@ -111,6 +111,8 @@ pub enum Command {
         base: String,
         /// The workspace of its first key.
         workspace: String,
+        /// The name of its first key.
+        credential: String,
     },
     /// The sandbox did not start; why.
     SandboxFailed(String),

@@ -162,7 +162,15 @@ async fn credential_for(
 }
 
 fn credential_problem(error: &VaultError) -> DraftProblem {
-    DraftProblem::new(DraftPart::Credential, error.summary(), error.fix())
+    let is_outside = !matches!(
+        error,
+        VaultError::UnknownName { .. }
+            | VaultError::WrongOrigin { .. }
+            | VaultError::PlainHttp { .. }
+            | VaultError::WrongWorkspace { .. }
+            | VaultError::Expired { .. }
+    );
+    DraftProblem { is_outside, ..DraftProblem::new(DraftPart::Credential, error.summary(), error.fix()) }
 }
 
 #[cfg(test)]

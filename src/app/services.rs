@@ -26,6 +26,27 @@ pub enum StartError {
     Runtime(#[source] std::io::Error),
 }
 
+/// The embedded sandbox once it answers.
+#[derive(Clone, Debug)]
+pub struct StartedSandbox {
+    /// Its address. Shape: `http://127.0.0.1:40123`.
+    pub base: String,
+    /// The workspace of its first key.
+    pub workspace: String,
+    /// The name of its first key in the session's vault.
+    pub credential: String,
+}
+
+impl StartedSandbox {
+    fn of(sandbox: &Sandbox) -> Self {
+        Self {
+            base: sandbox.base_url(),
+            workspace: sandbox.workspace().to_owned(),
+            credential: sandbox.credentials().first().map(|first| session_name(&first.name)).unwrap_or_default(),
+        }
+    }
+}
+
 /// Everything behind the state. Shared by window and terminal; cheap to share behind an `Arc`.
 pub struct Services {
     /// The API that is called.
@@ -82,19 +103,18 @@ impl Services {
 
     /// Starts the embedded sandbox on the current runtime and puts its first keys into the session's vault.
     ///
-    /// Returns its address and the workspace of its first key. A second call changes nothing.
+    /// A second call changes nothing.
     /// *Errors*: words for a person.
-    pub async fn start_sandbox(&self, settings: SandboxSettings) -> Result<(String, String), String> {
+    pub async fn start_sandbox(&self, settings: SandboxSettings) -> Result<StartedSandbox, String> {
         let Some(environment) = self.embedded() else {
             return Err("the profile has no embedded environment".into());
         };
         if let Some(running) = &*self.sandbox.lock().unwrap_or_else(PoisonError::into_inner) {
-            return Ok((running.base_url(), running.workspace().to_owned()));
+            return Ok(StartedSandbox::of(running));
         }
         let sandbox = Sandbox::start(settings).await.map_err(|error| error.to_string())?;
-        let base = sandbox.base_url();
-        let workspace = sandbox.workspace().to_owned();
-        let url = Url::parse(&base).map_err(|error| error.to_string())?;
+        let started = StartedSandbox::of(&sandbox);
+        let url = Url::parse(&started.base).map_err(|error| error.to_string())?;
         if let Some(origin) = Origin::of(&url) {
             for credential in sandbox.credentials() {
                 let added = self.vault.add_session_credential(NewCredential {
@@ -113,9 +133,13 @@ impl Services {
                 added.map_err(|error| error.summary())?;
             }
         }
-        self.bases.write().unwrap_or_else(PoisonError::into_inner).set(&environment.name, url, Some(workspace.clone()));
+        self.bases.write().unwrap_or_else(PoisonError::into_inner).set(
+            &environment.name,
+            url,
+            Some(started.workspace.clone()),
+        );
         *self.sandbox.lock().unwrap_or_else(PoisonError::into_inner) = Some(sandbox);
-        Ok((base, workspace))
+        Ok(started)
     }
 
     /// The name of the credential that the embedded sandbox fills in itself: its first key.

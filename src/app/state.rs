@@ -88,6 +88,8 @@ pub enum SandboxState {
         base: String,
         /// The workspace that its first key belongs to.
         workspace: String,
+        /// The name of its first key in this session's vault, which the environment fills in by itself.
+        credential: String,
     },
     /// It could not be started; why.
     Failed(String),
@@ -194,6 +196,10 @@ pub struct State {
     pub is_formatted: bool,
     /// The colours.
     pub theme: Theme,
+    /// The history entry that was asked for and has not come yet.
+    pub(super) wanted_entry: Option<String>,
+    /// The draft that the request on its way was made from, as `draft_revision` counts.
+    pub(super) sent_revision: u64,
     pub(super) next_number: u64,
 }
 
@@ -227,6 +233,8 @@ impl State {
             response_tab: ResponseTab::Diagnosis,
             is_formatted: true,
             theme,
+            wanted_entry: None,
+            sent_revision: 0,
             next_number: 1,
         };
         if !state.profile.requests.is_empty() {

@@ -38,6 +38,9 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             if state.draft.environment != name {
                 state.draft.credential = CredentialChoice::Environment;
                 state.draft.workspace = None;
+                // Both were chosen anew, so what was said of the old choice is said of nothing.
+                forget_problem(state, DraftPart::Credential);
+                forget_problem(state, DraftPart::Workspace);
             }
             state.draft.environment = name;
         }),
@@ -48,10 +51,14 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::OpenStarter(index) => {
             state.open_starter(index);
             state.open_entry = None;
+            state.wanted_entry = None;
             state.request_tab = RequestTab::Body;
             vec![inspect_body(state)]
         }
-        Command::OpenHistoryEntry(id) => vec![Effect::LoadHistoryEntry(id)],
+        Command::OpenHistoryEntry(id) => {
+            state.wanted_entry = Some(id.clone());
+            vec![Effect::LoadHistoryEntry(id)]
+        }
         Command::Send => send(state),
         Command::Cancel => state.in_flight.iter().map(|flight| Effect::CancelSend(flight.job)).collect(),
         Command::SelectFinding(index) => select(state, index),
@@ -84,6 +91,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::RemoveCredential(name) => {
             if state.draft.credential == CredentialChoice::Named(name.clone()) {
                 state.draft.credential = CredentialChoice::Environment;
+                forget_problem(state, DraftPart::Credential);
             }
             state.keyring.is_busy = true;
             vec![Effect::RemoveCredential(name)]
@@ -105,8 +113,10 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 /// The commands that jobs send.
 fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
-        Command::SandboxStarted { base, workspace } => {
-            state.sandbox = SandboxState::Running { base, workspace };
+        Command::SandboxStarted { base, workspace, credential } => {
+            state.sandbox = SandboxState::Running { base, workspace, credential };
+            // What was missing is there now.
+            forget_problem(state, DraftPart::Environment);
             vec![Effect::LoadCredentials]
         }
         Command::SandboxFailed(why) => {
@@ -143,7 +153,8 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
         Command::HistoryLoaded(Err((summary, fix))) | Command::Failed { summary, fix } => {
             just(|| state.say(NoticeKind::Failure, summary, fix))
         }
-        Command::HistoryEntryLoaded { draft, answer } => {
+        Command::HistoryEntryLoaded { draft, answer } if state.wanted_entry.as_ref() == Some(&answer.id) => {
+            state.wanted_entry = None;
             state.replace_draft(*draft);
             state.open_entry = Some(answer.id.clone());
             show_answer(state, answer);
@@ -215,10 +226,14 @@ fn just(act: impl FnOnce()) -> Vec<Effect> {
 /// An edit of one part takes away what was said beside that part.
 fn edit(state: &mut State, part: DraftPart, act: impl FnOnce(&mut State)) -> Vec<Effect> {
     act(state);
+    forget_problem(state, part);
+    Vec::new()
+}
+
+fn forget_problem(state: &mut State, part: DraftPart) {
     if state.problem.as_ref().is_some_and(|problem| problem.part == part) {
         state.problem = None;
     }
-    Vec::new()
 }
 
 fn is_current(state: &State, job: u64) -> bool {
@@ -231,6 +246,7 @@ fn send(state: &mut State) -> Vec<Effect> {
     }
     let job = state.number();
     state.problem = None;
+    state.sent_revision = state.draft_revision;
     state.in_flight = Some(InFlight { job, progress: Progress::Waiting, elapsed: std::time::Duration::ZERO });
     vec![Effect::Send { job, draft: Box::new(state.draft.clone()) }]
 }
@@ -246,7 +262,9 @@ fn show_problem_tab(state: &mut State, part: DraftPart) {
 
 fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
     state.in_flight = None;
-    state.open_entry = Some(finished.answer.id.clone());
+    state.wanted_entry = None;
+    // Another draft may have been opened meanwhile; this answer speaks of the one that was sent.
+    state.open_entry = (state.sent_revision == state.draft_revision).then(|| finished.answer.id.clone());
     if let Some((summary, fix)) = finished.warning {
         state.say(NoticeKind::Attention, summary, fix);
     }
@@ -258,6 +276,8 @@ fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
     let has_findings = answer.diagnosis.as_ref().is_some_and(|diagnosis| !diagnosis.fields.is_empty());
     state.finding = has_findings.then_some(0);
     state.finding_revision += 1;
+    // A look at the payload that was begun for the answer before must not come back as this one's.
+    state.body_revision += 1;
     if has_findings && answer.first_finding_is_in_body() {
         state.request_tab = RequestTab::Body;
     }
@@ -268,9 +288,11 @@ fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
     state.inspection = Inspection::default();
 }
 
-/// Asks for the payload to be looked over again, with the findings of the answer in sight.
+/// Asks for the payload to be looked over again, with the findings of the answer in sight if it is this draft's own:
+/// an answer says nothing of the payload of another request.
 fn inspect_body(state: &State) -> Effect {
-    let wanted = state.answer.as_ref().map(|answer| wanted_of(answer)).unwrap_or_default();
+    let own = state.answer.as_ref().filter(|answer| state.open_entry.as_ref() == Some(&answer.id));
+    let wanted = own.map(|answer| wanted_of(answer)).unwrap_or_default();
     Effect::InspectBody { revision: state.body_revision, text: Arc::clone(&state.draft.body), wanted }
 }
 

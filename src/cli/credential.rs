@@ -8,11 +8,13 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use zeroize::Zeroizing;
 
+use super::output::unless_closed;
 use super::{CliContext, refuse};
 use crate::credentials::{
     Credential, CredentialKind, NewCredential, Origin, Persist, Removed, SECRET_MAX_BYTES, StoredIn, Vault, VaultError,
 };
 use crate::secret::Secret;
+use crate::text::visible;
 
 /// Fine.
 const OK: u8 = 0;
@@ -247,11 +249,14 @@ fn print_json(value: &impl serde::Serialize, streams: &mut Streams<'_>) -> u8 {
 }
 
 fn print(streams: &mut Streams<'_>, text: &str) -> u8 {
-    match streams.out.write_all(text.as_bytes()).and_then(|()| streams.out.flush()) {
+    // Names and scopes come from a file that anything may have written.
+    let text = visible(text);
+    match unless_closed(streams.out.write_all(text.as_bytes()).and_then(|()| streams.out.flush())) {
         Ok(()) => OK,
-        // A reader that has seen enough is no failure.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => OK,
-        Err(_) => FAILURE,
+        Err(error) => {
+            refuse(streams.err, &format!("Standard output could not be written: {error}"), "", "");
+            FAILURE
+        }
     }
 }
 

@@ -8,10 +8,16 @@ use serde_json::Value;
 
 use super::file_input::{FileInput, read_file};
 use super::jsonl::answer_lines;
+use super::output::{refuse, unless_closed};
+use super::redacted_diagnosis::redacted;
 use crate::diagnosis::{Diagnosis, DiagnosisInput, FieldFinding, diagnose};
-use crate::exchange::body_text;
 use crate::profile::Profile;
 use crate::text::visible_line;
+
+/// How many lines of a body without an envelope are shown.
+const SHOWN_LINES: usize = 8;
+/// How much of such a line is shown, in bytes.
+const LINE_BYTES: usize = 400;
 
 /// What `altyaa diagnose` is asked.
 #[derive(Clone, Debug, Args)]
@@ -71,8 +77,7 @@ pub fn run(
     match done {
         Ok(()) => 0,
         Err(error) => {
-            // With standard error gone too there is nobody left to tell.
-            let _ = writeln!(errors, "{}", visible_line(&error));
+            refuse(errors, &error, "", "");
             4
         }
     }
@@ -105,9 +110,12 @@ fn one_answer(
         request_headers: &[],
         payload: payload.as_deref().and_then(|payload| std::str::from_utf8(payload).ok()),
     };
-    let diagnosis = diagnose(&asked, profile, now);
-    let printed = if json { print_json(&diagnosis, output) } else { print_text(&diagnosis, &body, output) };
-    printed.map_err(|error| format!("the diagnosis could not be written: {error}"))
+    let (diagnosis, clean_body) = redacted(diagnose(&asked, profile, now), &asked);
+    let printed = match json {
+        true => print_json(&diagnosis, output),
+        false => print_text(&diagnosis, body.len(), &clean_body, output),
+    };
+    unless_closed(printed).map_err(|error| format!("the diagnosis could not be written: {error}"))
 }
 
 /// One case of a stream. Shape: `{"status","headers":{…}|[[k,v]],"body","method"?,"url"?,"request"?}`.
@@ -126,7 +134,7 @@ fn answer_case(case: &Value, profile: &Profile, now: Timestamp) -> Option<Value>
         request_headers: &[],
         payload: text_of(case.get("request"))?,
     };
-    serde_json::to_value(diagnose(&asked, profile, now)).ok()
+    serde_json::to_value(redacted(diagnose(&asked, profile, now), &asked).0).ok()
 }
 
 /// A member's text; `Some(None)` where it is null or not there, none where it is something else.
@@ -183,7 +191,7 @@ fn print_json(diagnosis: &Diagnosis, output: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The diagnosis for people; every foreign text is shown with its control characters visible.
-fn print_text(diagnosis: &Diagnosis, body: &[u8], output: &mut dyn Write) -> io::Result<()> {
+fn print_text(diagnosis: &Diagnosis, body_bytes: usize, clean_body: &str, output: &mut dyn Write) -> io::Result<()> {
     let code = diagnosis.code.as_deref().map(|code| format!(" {}", visible_line(code))).unwrap_or_default();
     match &diagnosis.message {
         Some(message) => writeln!(output, "{}{code}: {}", diagnosis.status, visible_line(message))?,
@@ -194,20 +202,19 @@ fn print_text(diagnosis: &Diagnosis, body: &[u8], output: &mut dyn Write) -> io:
         return output.flush();
     }
     if diagnosis.format == crate::envelope::UNKNOWN_FORMAT {
-        writeln!(output, "No error envelope found in {} bytes.", body.len())?;
-        let text = body_text(body.get(..body.len().min(2048)).unwrap_or(body));
-        for line in text.lines().take(8) {
-            writeln!(output, "    {}", visible_line(line))?;
+        writeln!(output, "No error envelope found in {body_bytes} bytes.")?;
+        for line in clean_body.lines().take(SHOWN_LINES) {
+            writeln!(output, "    {}", visible_line(line.get(..line.floor_char_boundary(LINE_BYTES)).unwrap_or(line)))?;
         }
     }
     for field in &diagnosis.fields {
         print_field(field, output)?;
     }
     if let Some(meaning) = &diagnosis.meaning {
-        writeln!(output, "Meaning: {meaning}")?;
+        writeln!(output, "Meaning: {}", visible_line(meaning))?;
     }
     for (n, step) in diagnosis.resolve.iter().enumerate() {
-        writeln!(output, "  {}. {step}", n + 1)?;
+        writeln!(output, "  {}. {}", n + 1, visible_line(step))?;
     }
     if let Some(seconds) = diagnosis.retry_after_s {
         writeln!(output, "Wait {seconds} s before sending again.")?;

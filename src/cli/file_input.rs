@@ -30,7 +30,12 @@ impl FileInput {
 ///
 /// A sentence for people: what could not be read, why, and the file last.
 pub fn read_file(name: &str, what: FileInput, input: &mut dyn BufRead) -> Result<Vec<u8>, String> {
-    let failed = |error: io::Error| format!("the {} could not be read: {error}: {name}", what.word());
+    let failed = |error: io::Error| {
+        format!(
+            "the {} could not be read: {error}; name a file that can be, or - for standard input: {name}",
+            what.word()
+        )
+    };
     let mut bytes = Vec::new();
     // One byte more than is taken, so that a larger file is seen without being read whole.
     let read = if name == "-" {

@@ -9,11 +9,13 @@ pub mod sandbox;
 pub mod send;
 pub mod span;
 
-mod data_dir;
+mod exchange_json;
+mod output;
 mod program;
+mod redacted_diagnosis;
 mod show;
 
-pub use data_dir::{DataDirArg, refuse};
+pub use output::refuse;
 pub use program::run;
 
 use crate::disk::DataDir;

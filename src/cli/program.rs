@@ -3,12 +3,13 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 
 use super::credential::CredentialArgs;
-use super::data_dir::refuse;
 use super::diagnose::DiagnoseArgs;
+use super::output::{refuse, without_secrets};
 use super::report::ReportArgs;
 use super::sandbox::SandboxArgs;
 use super::send::SendArgs;
@@ -17,6 +18,7 @@ use super::{CliContext, credential, diagnose, report, sandbox, send, span};
 use crate::app::Services;
 use crate::disk::{self, DataDir, DiskError};
 use crate::profile::{self, Profile};
+use crate::text::visible;
 use crate::transport::Limits;
 
 /// Wrong arguments.
@@ -24,24 +26,42 @@ pub(super) const USAGE: u8 = 2;
 /// A file, the database or the keyring failed.
 pub(super) const FAILURE: u8 = 4;
 
+/// Under which heading the flags of every subcommand stand.
+const COMMON: &str = "Common options";
+
+/// What the exit codes mean, at the end of the help.
+const EXIT_CODES: &str = "Exit codes:
+  0  fine
+  1  an answer with status 400 or above or with an error in it; a path without a place
+  2  wrong arguments, or something named that is not there; nothing was done
+  3  no whole answer
+  4  a file, the history or the keyring failed";
+
 /// For the moment an API call fails: sends requests, reads the error, finds the field, writes the report.
 #[derive(Parser, Debug)]
-#[command(name = "altyaa", version, about, propagate_version = true)]
+#[command(name = "altyaa", version, propagate_version = true, after_help = EXIT_CODES)]
 struct Arguments {
     /// The API profile: a built-in name or a file
-    #[arg(long, global = true, value_name = "NAME|FILE", default_value = "altyaa")]
+    #[arg(long, global = true, value_name = "NAME|FILE", default_value = "altyaa", help_heading = COMMON)]
     profile: String,
     /// The profile's environment
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = COMMON)]
     env: Option<String>,
     /// Where everything but keyring entries is kept
-    #[arg(long, global = true, value_name = "DIR", env = disk::DATA_DIR_VARIABLE)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = disk::DATA_DIR_VARIABLE,
+        hide_env_values = true,
+        help_heading = COMMON
+    )]
     data_dir: Option<PathBuf>,
     /// Print the stable JSON form
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     json: bool,
     /// Leave remarks out
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = COMMON)]
     quiet: bool,
     #[command(subcommand)]
     command: Command,
@@ -70,9 +90,13 @@ pub fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are printed this way too; they are no errors.
-            let _ = error.print();
-            return if error.use_stderr() { USAGE } else { 0 };
+            if !error.use_stderr() {
+                // Help and version, which are no errors.
+                let _ = error.print();
+                return 0;
+            }
+            let _ = io::stderr().write_all(usage_text(error).as_bytes());
+            return USAGE;
         }
     };
     // A token in memory must not end in a core file; where the system refuses, the program still works.
@@ -84,6 +108,16 @@ pub fn run() -> u8 {
             stop.code
         }
     }
+}
+
+/// What is wrong with the arguments, without secrets and with nothing a terminal obeys.
+fn usage_text(mut error: clap::Error) -> String {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    if argument.contains("--header") {
+        // A header without its colon may be a credential in no form that could be told.
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+    }
+    visible(&without_secrets(&error.render().to_string())).into_owned()
 }
 
 /// Why the program stops before its work, in words.
@@ -116,7 +150,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
             Ok(span::run(args, json, &mut io::stdin().lock(), &mut io::stdout().lock(), &mut io::stderr().lock()))
         }
         Command::Diagnose(args) => {
-            let profile = load_profile(&arguments.profile)?;
+            let profile = profile(&arguments)?;
             let (input, output, errors) = (&mut io::stdin().lock(), &mut io::stdout().lock(), &mut io::stderr().lock());
             Ok(diagnose::run(args, &profile, json, Timestamp::now(), input, output, errors))
         }
@@ -144,7 +178,8 @@ fn load_profile(name: &str) -> Result<Profile, Stop> {
     })
 }
 
-fn services(arguments: &Arguments, limits: Limits) -> Result<Services, Stop> {
+/// The profile named, which also has the environment named.
+fn profile(arguments: &Arguments) -> Result<Profile, Stop> {
     let profile = load_profile(&arguments.profile)?;
     if let Some(name) = &arguments.env
         && profile.environment(name).is_none()
@@ -153,6 +188,11 @@ fn services(arguments: &Arguments, limits: Limits) -> Result<Services, Stop> {
         let fix = format!("Use one of: {}", known.join(", "));
         return Err(Stop::new(USAGE, format!("The profile {} has no environment {name}", profile.name), fix));
     }
+    Ok(profile)
+}
+
+fn services(arguments: &Arguments, limits: Limits) -> Result<Services, Stop> {
+    let profile = profile(arguments)?;
     let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
     let (services, notices) =
         Services::open(profile, data_dir, limits).map_err(|error| Stop::new(FAILURE, error.summary(), error.fix()))?;
@@ -167,7 +207,6 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
     let runtime = runtime
         .map_err(|error| Stop::new(FAILURE, format!("No threads could be started: {error}"), "Close other programs"))?;
     let result = runtime.block_on(work);
-    let _ = io::stdout().flush();
     // A keyring that waits for a person must not keep the program from ending.
     runtime.shutdown_background();
     Ok(result)

@@ -1,12 +1,12 @@
 //! `altyaa report`: writes the escalation report of an exchange.
 
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::output::print;
 use super::program::{FAILURE, Stop, USAGE};
 use crate::app::Services;
 use crate::report;
@@ -65,7 +65,7 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
     })?;
     let Some(record) = record else {
         return Err(Stop::new(
-            FAILURE,
+            USAGE,
             format!("The history holds no exchange {}", crate::text::visible_line(&args.exchange)),
             "Send a request with `altyaa send`, or name another id",
         ));
@@ -95,9 +95,7 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
     } else {
         format!("{}\n{} secrets removed\n", crate::text::visible_line(&path.display().to_string()), made.removed)
     };
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Stop::new(FAILURE, format!("Standard output could not be written: {error}"), ""))?;
+    print(text.as_bytes())?;
     Ok(0)
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::program::{FAILURE, USAGE};
+use super::refuse;
 use crate::loopback::BindError;
 use crate::sandbox::{RateLimit, Sandbox, SandboxError, SandboxSettings};
 
@@ -41,20 +43,18 @@ pub async fn run(args: SandboxArgs, json: bool) -> u8 {
     let sandbox = match Sandbox::start(settings).await {
         Ok(sandbox) => sandbox,
         Err(error) => {
-            let text = format!("{} ({})\n{}\n", error.summary(), error.place(), error.fix());
-            // Where even that cannot be written, the exit code has to do.
-            let _ = io::stderr().write_all(text.as_bytes());
-            return if matches!(error, SandboxError::Bind(BindError::NotLoopback { .. })) { 2 } else { 4 };
+            refuse(&mut io::stderr().lock(), &error.summary(), &error.place(), &error.fix());
+            return if matches!(error, SandboxError::Bind(BindError::NotLoopback { .. })) { USAGE } else { FAILURE };
         }
     };
     let text = if json { format!("{}\n", first_line(&sandbox)) } else { greeting(&sandbox) };
     let mut out = io::stdout().lock();
     if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
-        return 4;
+        return FAILURE;
     }
     drop(out);
     if tokio::signal::ctrl_c().await.is_err() {
-        return 4;
+        return FAILURE;
     }
     sandbox.stop().await;
     0

@@ -2,24 +2,24 @@
 
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
 use clap::Args;
-use serde_json::{Value, json};
 
+use super::exchange_json::{Sent, exchange_json};
+use super::output::{print, remark};
 use super::program::{FAILURE, Stop, USAGE};
-use super::show;
-use crate::app::{LineEnd, Services, limits, run_line, session_name};
+use super::{refuse, show};
+use crate::app::{Answer, LineEnd, Services, limits, run_line, session_name};
+use crate::credentials::Origin;
 use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
 use crate::profile::EnvironmentKind;
 use crate::sandbox::SandboxSettings;
+use crate::secret::Secret;
 use crate::transport::{Limits, cancel_pair};
 use crate::workspace::DraftProblem;
 
-/// How much of a body is printed.
-const BODY_BYTES: usize = 1 << 20;
 /// The largest payload read from a file or standard input.
 const PAYLOAD_BYTES: u64 = 256 << 20;
 
@@ -79,13 +79,14 @@ pub(super) async fn run(
     json: bool,
     quiet: bool,
 ) -> Result<u8, Stop> {
-    let environment = match env {
+    let environment = match env.or_else(|| environment_of(&args.url, &services)) {
         Some(name) => name,
         None => services.profile.default_environment().map(|found| found.name.clone()).unwrap_or_default(),
     };
-    let draft = draft(&args, &services, environment)?;
-    let is_embedded =
-        services.profile.environment(&draft.environment).is_some_and(|e| e.kind == EnvironmentKind::Embedded);
+    if let Some(output) = args.output.as_deref() {
+        check_output(output)?;
+    }
+    let is_embedded = services.profile.environment(&environment).is_some_and(|e| e.kind == EnvironmentKind::Embedded);
     let services = Arc::new(services);
     if is_embedded {
         let started = services.start_sandbox(SandboxSettings::default()).await;
@@ -97,6 +98,8 @@ pub(super) async fn run(
             )
         })?;
     }
+    let draft = draft(&args, &services, environment)?;
+    let sent = sent(&draft);
     let (cancel, signal) = cancel_pair();
     let line = run_line(&services, draft, signal, |_| {});
     tokio::pin!(line);
@@ -113,7 +116,7 @@ pub(super) async fn run(
     };
     let answer = &finished.answer;
     if answer.is_foreign && !quiet {
-        say(
+        remark(
             "This address belongs to no environment of the profile: sent under the generic profile, without its headers",
         );
     }
@@ -123,33 +126,65 @@ pub(super) async fn run(
         _ => 0,
     };
     if let Some((summary, fix)) = &finished.warning {
-        say(&format!("{summary}. {fix}"));
+        refuse(&mut io::stderr().lock(), summary, "", fix);
         code = FAILURE;
     }
-    let is_body_on_stdout = args.output.as_deref() == Some("-");
-    if let Some(output) = args.output.as_deref() {
-        write_output(output, &finished.body)?;
-    }
-    let printed = if json { format!("{}\n", to_json(answer, &finished.body)) } else { show::answer_text(answer) };
-    if is_body_on_stdout {
+    // Where no answer came, a file that is there is left as it is. A file that cannot be written does not keep the
+    // answer from being shown.
+    let written = match args.output.as_deref().filter(|_| answer.status.is_some()) {
+        Some(output) => write_output(output, &finished.body),
+        None => Ok(()),
+    };
+    let printed = if json {
+        let services = Arc::clone(&services);
+        let answer = Arc::clone(answer);
+        let body = Arc::clone(&finished.body);
+        // It may have to ask the keyring.
+        let made = tokio::task::spawn_blocking(move || {
+            exchange_json(&answer, &sent, &body, || known_secrets(&services, &answer)).to_string()
+        });
+        let broke_off = |_| Stop::new(FAILURE, "Printing the answer broke off", "Send it again without --json");
+        format!("{}\n", made.await.map_err(broke_off)?)
+    } else {
+        show::answer_text(answer)
+    };
+    if args.output.as_deref() == Some("-") {
         // The answer's own bytes are alone on standard output; all else goes beside.
         let _ = io::stderr().write_all(printed.as_bytes());
     } else {
-        io::stdout().write_all(printed.as_bytes()).map_err(|error| stdout_failed(&error))?;
+        print(printed.as_bytes())?;
     }
-    Ok(code)
+    written.map(|()| code)
 }
 
-fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "altyaa: {}", crate::text::visible_line(text));
+/// The environment that a whole address belongs to.
+fn environment_of(url: &str, services: &Services) -> Option<String> {
+    let origin = Origin::of(&url.trim().parse().ok()?)?;
+    let bases = services.bases();
+    let is_of = |name: &str| bases.url(name).and_then(Origin::of).is_some_and(|base| base == origin);
+    services.profile.environments.iter().find(|found| is_of(&found.name)).map(|found| found.name.clone())
 }
 
-fn stdout_failed(error: &io::Error) -> Stop {
-    Stop::new(FAILURE, format!("Standard output could not be written: {error}"), "")
+/// Every secret that the request could have held: the session's, and the keyring's if one of them went with it.
+fn known_secrets(services: &Services, answer: &Answer) -> Vec<(String, Secret)> {
+    let session = services.vault.session_secrets();
+    match &answer.record.credential {
+        Some(name) if !session.iter().any(|(known, _)| known == name) => services.vault.all_secrets().secrets,
+        _ => session,
+    }
+}
+
+/// What the draft is about to send.
+fn sent(draft: &RequestDraft) -> Sent {
+    Sent {
+        url: draft.url.clone(),
+        headers: draft.headers.iter().map(|line| (line.name.clone(), line.value.clone())).collect(),
+        body: draft.body_bytes.as_deref().unwrap_or(draft.body.as_bytes()).to_vec(),
+    }
 }
 
 fn refused(problem: &DraftProblem) -> Stop {
-    let code = if problem.part == crate::workspace::DraftPart::Credential { FAILURE } else { USAGE };
+    let code = if problem.is_outside { FAILURE } else { USAGE };
     Stop { code, summary: problem.summary.clone(), place: problem.place(), fix: problem.fix.clone() }
 }
 
@@ -187,10 +222,13 @@ fn draft(args: &SendArgs, services: &Services, environment: String) -> Result<Re
 }
 
 /// The embedded sandbox's keys are called as it prints them; in the session's vault they have a prefix.
+///
+/// A credential of one's own that bears the name is meant first.
 fn credential_name(name: &str, services: &Services, environment: &str) -> String {
     let kind = services.profile.environment(environment).map(|found| found.kind);
-    let is_own = kind == Some(EnvironmentKind::Embedded) && !name.starts_with(crate::app::SANDBOX_PREFIX);
-    if is_own { session_name(name) } else { name.to_owned() }
+    // A list that cannot be read is told when the credential is used.
+    let is_listed = || services.vault.list().is_ok_and(|list| list.iter().any(|facts| facts.name == name));
+    if kind == Some(EnvironmentKind::Embedded) && !is_listed() { session_name(name) } else { name.to_owned() }
 }
 
 fn read_payload(file: &str) -> Result<Vec<u8>, Stop> {
@@ -215,6 +253,24 @@ fn read_payload(file: &str) -> Result<Vec<u8>, Stop> {
     Ok(bytes)
 }
 
+/// Refuses before anything is sent what could not be written afterwards.
+fn check_output(output: &str) -> Result<(), Stop> {
+    let path = Path::new(output);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let why = match folder {
+        _ if output == "-" => return Ok(()),
+        _ if path.is_dir() => "it is a folder",
+        Some(folder) if !folder.is_dir() => "its folder is not there",
+        _ => return Ok(()),
+    };
+    Err(Stop {
+        code: FAILURE,
+        summary: format!("The answer could not be written: {why}; nothing was sent"),
+        place: output.to_owned(),
+        fix: "Name a file in a folder that can be written".into(),
+    })
+}
+
 fn write_output(output: &str, body: &[u8]) -> Result<(), Stop> {
     if output == "-" {
         if io::stdout().is_terminal() && body.contains(&0) {
@@ -224,7 +280,7 @@ fn write_output(output: &str, body: &[u8]) -> Result<(), Stop> {
                 "Name a file with --output FILE",
             ));
         }
-        return io::stdout().write_all(body).map_err(|error| stdout_failed(&error));
+        return print(body);
     }
     let path = PathBuf::from(output);
     fs::write(&path, body).map_err(|error| Stop {
@@ -232,44 +288,5 @@ fn write_output(output: &str, body: &[u8]) -> Result<(), Stop> {
         summary: format!("The answer could not be written: {error}"),
         place: path.display().to_string(),
         fix: "Name a file in a folder that can be written".into(),
-    })
-}
-
-/// The exchange in the stable form, from the redacted record only, but for bytes that are no text.
-fn to_json(answer: &crate::app::Answer, body: &[u8]) -> Value {
-    let record = answer.record.as_ref();
-    let response = record.response.as_ref().map(|response| {
-        let is_text = std::str::from_utf8(body).is_ok();
-        // Bytes that are no text are given as they are only where their readable part holds nothing to remove.
-        let as_base64 = !is_text && (response.body.is_binary || response.body.text == String::from_utf8_lossy(body));
-        let cut = body.get(..BODY_BYTES).unwrap_or(body);
-        let (text, encoding) = match as_base64 {
-            true => (base64::engine::general_purpose::STANDARD.encode(cut), "base64"),
-            false => (response.body.text.clone(), "utf-8"),
-        };
-        json!({
-            "status": response.status,
-            "http_version": response.http_version,
-            "headers": response.headers,
-            "body_bytes": response.body.len_bytes,
-            "wire_bytes": response.wire_bytes,
-            "body": text,
-            "body_encoding": encoding,
-            "truncated": response.is_truncated || response.body.is_cut || (as_base64 && cut.len() < body.len()),
-        })
-    });
-    json!({
-        "id": record.id,
-        "request": {
-            "method": record.method,
-            "url": record.url,
-            "headers": record.request_headers,
-            "body": record.request_body.text,
-        },
-        "response": response,
-        "timing": record.timing,
-        "attempts": record.attempts,
-        "transport_error": record.transport_error,
-        "diagnosis": record.diagnosis,
     })
 }

@@ -36,6 +36,9 @@ pub(super) fn answer_text(answer: &Answer) -> String {
         if left > 0 {
             let _ = writeln!(out, "… {left} more lines; --output FILE writes all of it");
         }
+        if response.body.is_cut {
+            let _ = writeln!(out, "… {} bytes in all; --output FILE writes them", response.body.len_bytes);
+        }
         if response.body.is_binary {
             let _ = writeln!(out, "{} bytes that are no text; --output FILE writes them", response.body.len_bytes);
         }

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use super::file_input::{FileInput, read_file};
 use super::jsonl::answer_lines;
+use super::output::{refuse, unless_closed};
+use crate::secret::{Redactor, Rules};
 use crate::text::{Document, Position, locate, visible_line};
 
 /// What `altyaa span` is asked.
@@ -54,8 +56,7 @@ pub fn run(args: &SpanArgs, json: bool, input: &mut dyn BufRead, output: &mut dy
         one_path(args, json, input, output)
     };
     done.unwrap_or_else(|error| {
-        // With standard error gone too there is nobody left to tell.
-        let _ = writeln!(errors, "{}", visible_line(&error));
+        refuse(errors, &error, "", "");
         4
     })
 }
@@ -66,7 +67,8 @@ fn one_path(args: &SpanArgs, json: bool, input: &mut dyn BufRead, output: &mut d
     // Text that is no UTF-8 is no strict JSON, and so holds no place.
     let text = std::str::from_utf8(&bytes).unwrap_or("");
     let found = place_of(path, text);
-    print(found.as_ref(), text, json, output).map_err(|error| format!("the place could not be written: {error}"))?;
+    unless_closed(print(found.as_ref(), text, json, output))
+        .map_err(|error| format!("the place could not be written: {error}"))?;
     Ok(u8::from(found.is_none()))
 }
 
@@ -80,7 +82,10 @@ fn print(found: Option<&SpanAnswer>, text: &str, json: bool, output: &mut dyn Wr
             let SpanAnswer { start, end, line, column, pointer } = place;
             let way = if pointer.is_empty() { "the whole text".into() } else { visible_line(pointer) };
             writeln!(output, "line {line}, column {column}, bytes {start} to {end}, {way}")?;
-            for line in text.get(*start..*end).unwrap_or("").lines().take(20) {
+            // The value is shown as the whole text's redaction leaves it: alone it would have lost its name.
+            let edits = Redactor::new(Rules::built_in(), Vec::new()).body_edits(text, Some("application/json"));
+            let clean = edits.apply(text);
+            for line in clean.get(edits.map(*start..*end)).unwrap_or("").lines().take(20) {
                 writeln!(output, "    {}", visible_line(line))?;
             }
         }

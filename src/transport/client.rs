@@ -53,7 +53,7 @@ impl Transport {
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
-                .connect_timeout(self.limits.connect);
+                .connect_timeout(self.limits.connect_within());
             if is_direct { builder.no_proxy() } else { builder }
         };
         let built = match plain().build() {

@@ -123,51 +123,89 @@ pub(super) fn before_head(error: reqwest::Error, url: &Url, limits: &Limits) -> 
         return connect_failure(&error, url, limits);
     }
     if error.is_timeout() {
-        return no_head_in_time(url, limits.first_byte);
+        return no_head_in_time(url, limits.first_byte.min(limits.total));
     }
-    match io_kind(&error) {
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => failure(
-            Layer::Http,
+    head_failure(&error, url)
+}
+
+/// An error on an open connection before the answer's head was whole.
+fn head_failure(error: &reqwest::Error, url: &Url) -> TransportError {
+    let from = origin(url);
+    let check = "Check scheme and port of the URL (http or https)".to_owned();
+    let again = "Send it again; if it happens each time, tell the provider the time and your address".to_owned();
+    let http = find::<hyper::Error>(error);
+    let is = |question: fn(&hyper::Error) -> bool| http.is_some_and(question);
+    // A server that speaks first, as mail and SSH servers do; hyper gives this error no question of its own.
+    let speaks_first = || chain(error).iter().any(|error| error.to_string().contains("unexpected message"));
+    let (kind, words) = match io_kind(error) {
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => (
             "reset",
             [
-                format!("{} broke the connection before it answered", origin(url)),
+                format!("{from} broke the connection before it answered"),
                 "The connection was reset before an answer's head came".into(),
                 "The server crashed, refused the request without words, or a firewall cut it".into(),
-                "Send it again; if it happens each time, tell the provider the time and your address".into(),
+                again,
             ],
         ),
-        _ => {
-            let text = innermost(&error);
-            let is_closed = text.contains("closed") || text.contains("incomplete") || text.contains("eof");
-            let (kind, summary) = if is_closed {
-                ("closed", format!("{} closed the connection without an answer", origin(url)))
-            } else {
-                ("malformed", format!("{} answered with something that is no HTTP", origin(url)))
-            };
-            failure(
-                Layer::Http,
-                kind,
-                [
-                    summary,
-                    text,
-                    "Another kind of server listens there, or the server gave up".into(),
-                    "Check scheme and port of the URL (http or https)".into(),
-                ],
-            )
+        _ if is(hyper::Error::is_parse_too_large) => (
+            "too_large",
+            [
+                format!("The headers of {from}'s answer are too many or too long"),
+                innermost(error),
+                "At most 100 headers and about 400 kB of them are read".into(),
+                "Tell the provider; a cookie that grows with each answer is a common reason".into(),
+            ],
+        ),
+        _ if is(hyper::Error::is_parse) || speaks_first() => (
+            "malformed",
+            [
+                format!("{from} answered with something that is no HTTP"),
+                innermost(error),
+                "Another kind of server listens there, or it wants https".into(),
+                check,
+            ],
+        ),
+        Some(io::ErrorKind::UnexpectedEof) => ("closed", closed_words(&from, check)),
+        _ if is(|e| e.is_incomplete_message() || e.is_closed() || e.is_canceled()) => {
+            ("closed", closed_words(&from, check))
         }
-    }
+        _ => (
+            "failed",
+            [
+                format!("No answer came from {from}"),
+                innermost(error),
+                "The connection was open and then failed in a way that has no name here".into(),
+                again,
+            ],
+        ),
+    };
+    failure(Layer::Http, kind, words)
+}
+
+fn closed_words(from: &str, fix: String) -> [String; 4] {
+    [
+        format!("{from} closed the connection before it answered"),
+        "The connection was closed before an answer's head was complete".into(),
+        "The server gave up, or another kind of server listens there".into(),
+        fix,
+    ]
 }
 
 fn connect_failure(error: &reqwest::Error, url: &Url, limits: &Limits) -> TransportError {
     let at = dialled(url);
+    let is_https = url.scheme() == "https";
     if error.is_timeout() {
         return failure(
             Layer::Tcp,
             "timeout",
             [
-                format!("No connection to {at}"),
-                format!("Nothing answered within {:.1} s", limits.connect.as_secs_f64()),
-                "The host is down, or a firewall drops the packets".into(),
+                format!("No connection to {at} in time"),
+                format!("No connection stood after {:.1} s", limits.connect_within().as_secs_f64()),
+                if is_https {
+                    "The host is down, a firewall drops the packets, or what listens there speaks no TLS".into()
+                } else {
+                    "The host is down, or a firewall drops the packets".into()
+                },
                 "Check host and port, VPN and firewall".into(),
             ],
         );
@@ -191,6 +229,16 @@ fn connect_failure(error: &reqwest::Error, url: &Url, limits: &Limits) -> Transp
                 innermost(error),
                 "There is no way to that address from this network".into(),
                 "Check the network and VPN".into(),
+            ],
+        ),
+        Some(io::ErrorKind::UnexpectedEof) if is_https => failure(
+            Layer::Tls,
+            "closed",
+            [
+                format!("{at} closed the connection during the TLS handshake"),
+                "The connection was opened, and closed before it was secure".into(),
+                "What listens there speaks no TLS, or refuses this machine".into(),
+                "Check scheme and port: is it http rather than https?".into(),
             ],
         ),
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => failure(
@@ -266,14 +314,19 @@ fn tls_failure(error: &rustls::Error, host: &str) -> TransportError {
 /// An error while the body arrived.
 pub(super) fn in_body(error: reqwest::Error, received: u64, expected: Option<u64>) -> TransportError {
     let error = error.without_url();
+    let is_cut = || {
+        io_kind(&error) == Some(io::ErrorKind::UnexpectedEof)
+            || find::<hyper::Error>(&error).is_some_and(|e| e.is_incomplete_message() || e.is_closed())
+    };
     let (kind, summary) = match (io_kind(&error), expected) {
-        (Some(io::ErrorKind::ConnectionReset), _) => {
+        (Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted), _) => {
             ("reset", format!("The connection broke after {received} bytes of the answer"))
         }
         (_, Some(expected)) if expected > received => {
             ("short_body", format!("The answer ended {} bytes too early", expected - received))
         }
-        _ => ("malformed", format!("The answer broke off after {received} bytes")),
+        _ if is_cut() => ("closed", format!("The connection was closed after {received} bytes of the answer")),
+        _ => ("malformed", format!("The answer cannot be read any further after {received} bytes")),
     };
     failure(
         Layer::Body,
@@ -304,4 +357,49 @@ pub(super) fn body_stalled(received: u64, expected: Option<u64>, is_total: bool)
 
 fn expected_text(expected: Option<u64>) -> String {
     expected.map_or("the whole length was not announced".into(), |expected| format!("{expected} were announced"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use rustls::CertificateError as C;
+
+    use super::*;
+
+    #[test]
+    fn every_fault_of_a_certificate_has_its_own_word() {
+        let certificate = |error: C| rustls::Error::InvalidCertificate(error);
+        let cases = [
+            (certificate(C::Expired), "expired"),
+            (certificate(C::NotValidYet), "not_yet_valid"),
+            (certificate(C::NotValidForName), "wrong_name"),
+            (certificate(C::UnknownIssuer), "untrusted"),
+            (certificate(C::Revoked), "untrusted"),
+            (rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType), "not_tls"),
+            (rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion), "version"),
+            (rustls::Error::DecryptError, "failed"),
+        ];
+        for (error, kind) in cases {
+            let failure = tls_failure(&error, "api.example.com");
+            assert_eq!((failure.layer, failure.kind.as_str()), (Layer::Tls, kind));
+            assert!(failure.summary.contains("api.example.com") && !failure.fix.is_empty(), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_hidden_in_io_errors_is_found() {
+        let inner = rustls::Error::InvalidCertificate(C::Expired);
+        let outer = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, inner));
+        assert!(find::<rustls::Error>(&outer).is_some());
+        assert_eq!(io_kind(&outer), Some(io::ErrorKind::InvalidData));
+    }
+
+    #[test]
+    fn addresses_are_shown_without_path_and_query() {
+        let url = Url::parse("https://api.example.com/v1/posts?token=canary#f").unwrap();
+        assert_eq!((origin(&url), dialled(&url)), ("https://api.example.com".into(), "api.example.com:443".into()));
+        let url = Url::parse("http://[::1]:8080/?token=canary").unwrap();
+        assert_eq!(dialled(&url), "[::1]:8080");
+    }
 }

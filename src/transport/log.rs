@@ -26,9 +26,11 @@ impl Log {
     /// Adds a head's header lines; a value that was made from a secret is not written at all.
     pub(super) fn headers<'a>(&mut self, sign: char, headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) {
         for (name, value) in headers {
-            let shown =
-                if value.is_sensitive() { "‹hidden›".into() } else { String::from_utf8_lossy(value.as_bytes()) };
-            self.add(format!("{sign} {name}: {shown}"));
+            if value.is_sensitive() {
+                self.add(format!("{sign} {name} (value not logged)"));
+            } else {
+                self.add(format!("{sign} {name}: {}", String::from_utf8_lossy(value.as_bytes())));
+            }
         }
     }
 

@@ -38,6 +38,24 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// How long opening a connection may really take: never longer than the answer's head.
+    pub(super) fn connect_within(&self) -> Duration {
+        self.connect.min(self.head_within())
+    }
+
+    fn head_within(&self) -> Duration {
+        self.first_byte.min(self.total)
+    }
+
+    /// How long the head is waited for. Where opening a connection may take as long, that has to give up first:
+    /// otherwise a host that cannot be reached would be said to be slow.
+    fn head_wait(&self) -> Duration {
+        let grace = if self.connect >= self.head_within() { Duration::from_millis(200) } else { Duration::ZERO };
+        self.head_within().saturating_add(grace)
+    }
+}
+
 /// How far a request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -132,11 +150,13 @@ impl Transport {
         }
 
         let head = tokio::select! {
-            head = timeout(self.limits.first_byte.min(self.limits.total), client.execute(built)) => head,
+            // A wish that came before is heard before anything is sent.
+            biased;
             () = cancel.raised() => {
                 outcome.error = Some(failure::cancelled(0));
                 return outcome;
             }
+            head = timeout(self.limits.head_wait(), client.execute(built)) => head,
         };
         let mut head = match head {
             Ok(Ok(head)) => head,
@@ -145,7 +165,7 @@ impl Transport {
                 return outcome;
             }
             Err(_) => {
-                outcome.error = Some(failure::no_head_in_time(&request.url, start.elapsed()));
+                outcome.error = Some(failure::no_head_in_time(&request.url, self.limits.head_within()));
                 return outcome;
             }
         };
@@ -160,12 +180,18 @@ impl Transport {
         let mut is_truncated = false;
         loop {
             let left = self.limits.total.saturating_sub(start.elapsed());
+            // A body that never lets us wait would otherwise outlive its time.
+            if left.is_zero() {
+                outcome.error = Some(failure::body_stalled(received, expected, true));
+                break;
+            }
             let chunk = tokio::select! {
-                chunk = timeout(self.limits.idle.min(left), head.chunk()) => chunk,
+                biased;
                 () = cancel.raised() => {
                     outcome.error = Some(failure::cancelled(received));
                     break;
                 }
+                chunk = timeout(self.limits.idle.min(left), head.chunk()) => chunk,
             };
             match chunk {
                 Ok(Ok(Some(chunk))) => {
@@ -185,7 +211,7 @@ impl Transport {
                     break;
                 }
                 Err(_) => {
-                    outcome.error = Some(failure::body_stalled(received, expected, left.is_zero()));
+                    outcome.error = Some(failure::body_stalled(received, expected, left <= self.limits.idle));
                     break;
                 }
             }

@@ -1,6 +1,6 @@
 //! Every command of the window with its title and shortcut, in one table.
 
-use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
 
 use crate::app::{Command, Dialog, RequestTab, ResponseTab, Theme};
 
@@ -96,14 +96,16 @@ pub fn words(ctx: &Context, shortcut: KeyboardShortcut) -> String {
     ctx.format_shortcut(&shortcut)
 }
 
-/// The acts whose shortcuts were pressed in this frame. Longer combinations are asked first.
-pub fn pressed(ctx: &Context) -> Vec<Act> {
+/// The acts whose shortcuts were pressed in this frame; none while a dialog is open, which has the keyboard to itself.
+pub fn pressed(ctx: &Context, is_dialog_open: bool) -> Vec<Act> {
+    if is_dialog_open {
+        return Vec::new();
+    }
     let mut entries: Vec<&Entry> = ENTRIES.iter().filter(|entry| entry.shortcut.is_some()).collect();
-    entries.sort_by_key(|entry| {
-        std::cmp::Reverse(
-            entry.shortcut.is_some_and(|shortcut| shortcut.logical_key == Key::F8 && shortcut.modifiers.shift),
-        )
-    });
+    // Longer combinations are asked first: F8 would take Shift+F8 as well.
+    entries.sort_by_key(|entry| !entry.shortcut.is_some_and(|shortcut| shortcut.modifiers.shift));
+    // A popup and a field with the focus take Escape for themselves.
+    let is_escape_free = !Popup::is_any_open(ctx) && ctx.memory(|memory| memory.focused().is_none());
     let mut acts = Vec::new();
     ctx.input_mut(|input| {
         for entry in entries {
@@ -111,8 +113,7 @@ pub fn pressed(ctx: &Context) -> Vec<Act> {
                 acts.push((entry.act)());
             }
         }
-        // Escape closes the topmost thing; popups take it first.
-        if input.key_pressed(Key::Escape) {
+        if is_escape_free && input.key_pressed(Key::Escape) {
             acts.push(Act::Push(Command::CloseTopmost));
         }
     });

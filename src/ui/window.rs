@@ -188,7 +188,8 @@ impl eframe::App for Window {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        for act in shortcuts::pressed(&ctx) {
+        let is_dialog_open = self.app.state().dialog != Dialog::None;
+        for act in shortcuts::pressed(&ctx, is_dialog_open) {
             self.act(&ctx, act);
         }
         self.regions_ui(ui);

@@ -31,12 +31,14 @@ pub struct DraftProblem {
     pub summary: String,
     /// What to write instead.
     pub fix: String,
+    /// Whether nothing is wrong with the draft itself: something outside it failed, such as the keyring.
+    pub is_outside: bool,
 }
 
 impl DraftProblem {
     /// A problem of one part.
     pub fn new(part: DraftPart, summary: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { part, summary: summary.into(), fix: fix.into() }
+        Self { part, summary: summary.into(), fix: fix.into(), is_outside: false }
     }
 
     /// Where it is, in words. Shape: `header 2`.

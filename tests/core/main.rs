@@ -1,6 +1,9 @@
 //! Behaviour across folders, without a window.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod app;
+mod app_update;
+mod cli;
 mod credentials_keyring;
 mod diagnosis;
 mod diagnosis_cli;
@@ -16,3 +19,6 @@ mod sandbox_codes;
 mod security_history;
 mod security_line;
 mod text_properties;
+mod transport;
+mod transport_proxy;
+mod transport_server;

@@ -31,12 +31,14 @@ import time
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402
+from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
 CALL_LIMIT_MS = 3000
 POLL_SECS = 0.1
 STUCK_SECS = 20
 MAX_NODES = 50_000
+DESKTOP = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+VALUE = "org.a11y.atspi.Value"
 # Containers may stay unnamed although the keyboard can reach them.
 UNNAMED_ALLOWED = {"application", "frame", "window"}
 
@@ -49,80 +51,85 @@ class Refused(Exception):
     """The node is there but cannot do what was asked."""
 
 
+def bus(_kept=[]):  # noqa: B006 # one connection for the whole run
+    """The accessibility bus."""
+    if not _kept:
+        session = Gio.bus_get_sync(Gio.BusType.SESSION)
+        place = ("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress")
+        address = session.call_sync(*place, None, None, Gio.DBusCallFlags.NONE, CALL_LIMIT_MS, None).unpack()[0]
+        flags = Gio.DBusConnectionFlags
+        kind = flags.AUTHENTICATION_CLIENT | flags.MESSAGE_BUS_CONNECTION
+        _kept.append(Gio.DBusConnection.new_for_address_sync(address, kind, None, None))
+    return _kept[0]
+
+
+def call(place, interface, method, arguments=None):
+    """Calls a method of the object at (bus name, path), and waits at most CALL_LIMIT_MS."""
+    return bus().call_sync(
+        *place, interface, method, arguments, None, Gio.DBusCallFlags.NONE, CALL_LIMIT_MS, None
+    ).unpack()
+
+
+def prop(place, interface, name):
+    return call(place, "org.freedesktop.DBus.Properties", "Get", GLib.Variant("(ss)", (interface, name)))[0]
+
+
 class Node:
-    """One node of an accessibility tree. A node that vanishes meanwhile reads as empty."""
+    """One node of an accessibility tree: what it was when the tree was read, and what it can do now.
 
-    def __init__(self, raw, depth=0):
-        self.raw = raw
-        self.depth = depth
+    *Source*: an item of the Cache interface, at-spi2-core/xml/Cache.xml.
+    """
 
-    def _ask(self, question, fallback):
-        try:
-            answer = question()
-        except GLib.Error:
-            return fallback
-        return fallback if answer is None else answer
+    def __init__(self, item):
+        self.object, _, self.parent, self.index, _, self.interfaces, self.name, role, self.description, states = item
+        # "button", as newer libraries say, is told as "push button".
+        self.role = {"button": "push button"}.get(Atspi.role_get_name(role), Atspi.role_get_name(role))
+        self.bits = sum(word << 32 * index for index, word in enumerate(states))
+        self.depth = 0
 
     def _offers(self, interface):
-        return interface in self._ask(self.raw.get_interfaces, [])
+        return f"org.a11y.atspi.{interface}" in self.interfaces
 
-    @property
-    def role(self):
-        """AT-SPI role name; "button", as newer libraries say, is told as "push button"."""
-        role = self._ask(self.raw.get_role_name, "")
-        return "push button" if role == "button" else role
-
-    @property
-    def name(self):
-        return self._ask(self.raw.get_name, "")
+    def _call(self, interface, method, arguments=None):
+        return call(self.object, f"org.a11y.atspi.{interface}", method, arguments)
 
     @property
     def states(self):
         """AT-SPI state names such as "focusable", "focused", "checked"."""
-        found = self._ask(self.raw.get_state_set, None)
-        return sorted(state.value_nick for state in found.get_states()) if found else []
+        known = [index for index in range(int(Atspi.StateType.LAST_DEFINED)) if self.bits >> index & 1]
+        return sorted(Atspi.StateType(index).value_nick for index in known)
 
     @property
     def text(self):
-        """What an editor or label holds, a number for a slider; None where the node has neither."""
-
-        def read():
+        """What an editor or label holds, a number for a slider; None where the node has neither or has gone."""
+        try:
             if self._offers("Text"):
-                return Atspi.Text.get_text(self.raw, 0, Atspi.Text.get_character_count(self.raw))
-            return f"{Atspi.Value.get_current_value(self.raw):g}" if self._offers("Value") else None
-
-        return self._ask(read, None)
+                return self._call("Text", "GetText", GLib.Variant("(ii)", (0, -1)))[0]
+            return f"{prop(self.object, VALUE, 'CurrentValue'):g}" if self._offers("Value") else None
+        except GLib.Error:
+            return None
 
     @property
     def place(self):
         """(x, y, width, height) in pixels of the screen, or None."""
-
-        def read():
-            if not self._offers("Component"):
-                return None
-            box = Atspi.Component.get_extents(self.raw, Atspi.CoordType.SCREEN)
-            return (box.x, box.y, box.width, box.height)
-
-        return self._ask(read, None)
-
-    def children(self):
-        for index in range(self._ask(self.raw.get_child_count, 0)):
-            child = self._ask(lambda index=index: self.raw.get_child_at_index(index), None)
-            if child is not None:
-                yield Node(child, self.depth + 1)
+        try:
+            return self._call("Component", "GetExtents", GLib.Variant("(u)", (0,)))[0] if self._offers("Component") else None
+        except GLib.Error:
+            return None
 
     def click(self):
-        if not self._offers("Action") or Atspi.Action.get_n_actions(self.raw) == 0:
+        if not self._offers("Action") or prop(self.object, "org.a11y.atspi.Action", "NActions") == 0:
             raise Refused(f"{self} has no action")
-        if not Atspi.Action.do_action(self.raw, 0):
+        if not self._call("Action", "DoAction", GLib.Variant("(i)", (0,)))[0]:
             raise Refused(f"{self} did not carry out its action")
 
     def focus(self):
-        if not self._offers("Component") or not Atspi.Component.grab_focus(self.raw):
+        if not self._offers("Component") or not self._call("Component", "GrabFocus")[0]:
             raise Refused(f"{self} does not take the focus")
 
     def set_text(self, text):
-        if not self._offers("EditableText") or not Atspi.EditableText.set_text_contents(self.raw, text):
+        offered = self._offers("EditableText")
+        if not offered or not self._call("EditableText", "SetTextContents", GLib.Variant("(s)", (text,)))[0]:
             raise Refused(f"{self} cannot be written")
 
     def __str__(self):
@@ -147,21 +154,31 @@ class App:
         self.timeout_secs = timeout_secs
 
     def root(self):
-        for application in applications():
-            if application.name == self.name:
-                return application
-        return None
+        return next((place for name, place in applications() if name == self.name), None)
 
     def nodes(self):
-        """The whole tree as it is now, parents before their children, without recursion."""
+        """The whole tree as it is now, read in one call: parents before their children, without recursion."""
         root = self.root()
-        waiting = [root] if root else []
-        seen = 0
-        while waiting and seen < MAX_NODES:
+        if root is None:
+            return
+        try:
+            items = call((root[0], "/org/a11y/atspi/cache"), "org.a11y.atspi.Cache", "GetItems")[0]
+        except GLib.Error:
+            # It ended in this moment.
+            if self.root() != root:
+                return
+            raise
+        children = {}
+        for node in map(Node, items[:MAX_NODES]):
+            children.setdefault(None if node.object == root else node.parent, []).append(node)
+        waiting = children.pop(None, [])
+        while waiting:
             node = waiting.pop()
-            seen += 1
             yield node
-            waiting.extend(reversed(list(node.children())))
+            below = sorted(children.pop(node.object, []), key=lambda child: child.index, reverse=True)
+            for child in below:
+                child.depth = node.depth + 1
+            waiting.extend(below)
 
     def matches(self, role, name):
         for node in self.nodes():
@@ -226,10 +243,13 @@ def name_fits(wanted, name):
 
 
 def applications():
-    desktop = Atspi.get_desktop(0)
-    # Without an event loop nothing would tell us that a cached answer has aged: forget all, ask anew.
-    desktop.clear_cache()
-    yield from Node(desktop, -1).children()
+    """Name and place of every program on the bus."""
+    for place in call(DESKTOP, "org.a11y.atspi.Accessible", "GetChildren")[0]:
+        try:
+            yield prop(place, "org.a11y.atspi.Accessible", "Name"), place
+        except GLib.Error:
+            # It ended in this moment.
+            continue
 
 
 def arguments():
@@ -253,18 +273,18 @@ def arguments():
 
 def act(options):
     if options.command == "apps":
-        for application in applications():
-            print(application.name)
+        for name, _ in applications():
+            print(name)
         return 0
     app = App(options.app, options.timeout)
     operands, nth = options.operands, options.nth
     match options.command:
         case "tree":
-            app.until("no window", lambda: app.root() and next(app.root().children(), None))
+            app.until("no window", lambda: next(app.matches("frame", "*"), None))
             for node in app.nodes():
                 print(node.line())
         case "audit":
-            app.until("no window", lambda: app.root() and next(app.root().children(), None))
+            app.until("no window", lambda: next(app.matches("frame", "*"), None))
             findings = list(app.unnamed())
             for node, why in findings:
                 print(f"{node} at {node.place}: {why}")
@@ -295,8 +315,6 @@ def main():
     options = arguments()
     # A program that stops answering in the middle of a reply leaves the library waiting for ever.
     signal.alarm(int(options.timeout) + STUCK_SECS)
-    Atspi.init()
-    Atspi.set_timeout(CALL_LIMIT_MS, CALL_LIMIT_MS)
     try:
         return act(options)
     except NotThere as fault:

@@ -1,1 +1,16 @@
-//! The window, driven in memory.
+//! The window, driven in memory: real program, real sandbox on loopback, no screen.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod codes;
+mod credentials;
+mod defects;
+mod desk;
+mod dialogs;
+mod history;
+mod keyboard;
+mod large;
+mod layout;
+mod pictures;
+mod refusals;
+mod sending;

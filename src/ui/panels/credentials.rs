@@ -1,9 +1,9 @@
 //! The credentials: a list, and a form for a new one.
 
-use eframe::egui::{ComboBox, Context, Grid, Id, Modal, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{ComboBox, Context, Grid, Id, RichText, ScrollArea, TextEdit, Ui};
 use zeroize::Zeroize as _;
 
-use crate::app::{Command, CredentialForm, State};
+use crate::app::{Command, CredentialForm, Dialog, State};
 use crate::credentials::{CredentialKind, KeyringState, StoredIn};
 use crate::secret::Secret;
 use crate::text::visible_line;
@@ -19,7 +19,7 @@ fn secret_id() -> Id {
 /// Draws the dialog.
 pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
     let colours = theme::palette(ctx);
-    let modal = Modal::new(Id::unique("credentials")).show(ctx, |ui| {
+    let modal = controls::modal(ctx, Id::unique("credentials")).show(ctx, |ui| {
         ui.set_width(560.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.label(theme::semibold("Credentials").size(15.0));
         keyring_ui(ui, state, queue, colours);
@@ -31,12 +31,12 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
         ui.add_space(6.0);
         ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
             if ui.button("Close").clicked() {
-                queue.push_back(Command::CloseTopmost);
+                queue.push_back(Command::OpenDialog(Dialog::None));
             }
         });
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }
 
@@ -67,7 +67,7 @@ fn list_ui(ui: &mut Ui, state: &State, removing: &mut Option<String>, queue: &mu
         ui.label(RichText::new("No credentials yet").color(colours.soft));
         return;
     }
-    ScrollArea::vertical().id_salt("credential-list").max_height(180.0).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("credential-list").max_height(180.0).auto_shrink([false, true]).show(ui, |ui| {
         for credential in &state.keyring.credentials {
             ui.horizontal(|ui| {
                 ui.label(theme::semibold(&credential.name));

@@ -1,6 +1,6 @@
 //! What went wrong, where, why, and what to do.
 
-use eframe::egui::{Color32, Label, RichText, Sense, Stroke, Ui, vec2};
+use eframe::egui::{Align, Color32, Label, Layout, RichText, Sense, Stroke, Ui, vec2};
 
 use crate::app::{Answer, Command, Dialog, MarkKind, RequestTab, State};
 use crate::diagnosis::{Diagnosis, FieldFinding, Location};
@@ -192,17 +192,20 @@ fn wrapped(ui: &mut Ui, text: &str) {
 
 /// A line of the table: a name, what there is to say, and a hairline under it.
 fn row(ui: &mut Ui, colours: &Palette, name: &str, add: impl FnOnce(&mut Ui)) {
+    ui.add_space(4.0);
     ui.horizontal_top(|ui| {
+        // Name and content get the same height, so that their first lines stand on one level.
+        ui.spacing_mut().interact_size.y = 20.0;
         ui.spacing_mut().item_spacing.x = 6.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(NAMES, 22.0), Sense::hover());
-        let place = eframe::egui::pos2(rect.left() + 8.0, rect.center().y);
-        let font = eframe::egui::FontId::proportional(theme::TEXT_SIZE);
-        ui.painter().text(place, eframe::egui::Align2::LEFT_CENTER, name, font, colours.soft);
-        ui.horizontal_wrapped(|ui| {
-            ui.set_min_height(22.0);
-            add(ui);
+        ui.add_space(8.0);
+        let size = vec2(NAMES, 20.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(size);
+            ui.label(RichText::new(name).color(colours.soft));
         });
+        ui.horizontal_wrapped(add);
     });
+    ui.add_space(4.0);
     hairline(ui, colours.hairline);
 }
 

@@ -1,8 +1,8 @@
 //! Help: every host the program contacts by itself, and every shortcut.
 
-use eframe::egui::{Context, Grid, Id, Label, Modal, RichText, ScrollArea};
+use eframe::egui::{Context, Grid, Id, Label, RichText, ScrollArea};
 
-use crate::app::Command;
+use crate::app::{Command, Dialog};
 use crate::ui::buffers::Queue;
 use crate::ui::shortcuts::{ENTRIES, words};
 use crate::ui::theme;
@@ -31,7 +31,7 @@ pub const CONTACTS: &[Contact] = &[Contact {
 /// Draws the dialog.
 pub fn ui(ctx: &Context, queue: &mut Queue) {
     let colours = theme::palette(ctx);
-    let modal = Modal::new(Id::unique("help")).show(ctx, |ui| {
+    let modal = controls::modal(ctx, Id::unique("help")).show(ctx, |ui| {
         ui.set_width(600.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.label(theme::semibold("Help").size(15.0));
         ScrollArea::vertical().max_height(ctx.content_rect().height() - 200.0).show(ui, |ui| {
@@ -63,10 +63,10 @@ pub fn ui(ctx: &Context, queue: &mut Queue) {
             });
         });
         if ui.button("Close").clicked() {
-            queue.push_back(Command::CloseTopmost);
+            queue.push_back(Command::OpenDialog(Dialog::None));
         }
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }

@@ -1,17 +1,18 @@
 //! Every command by name, with its shortcut.
 
-use eframe::egui::{Button, Context, Id, Key, Modal, RichText, ScrollArea, TextEdit, vec2};
+use eframe::egui::{Button, Context, Id, Key, RichText, ScrollArea, TextEdit, vec2};
 
 use crate::app::{Command, Dialog};
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::shortcuts::{Act, ENTRIES, Entry, words};
 use crate::ui::theme;
+use crate::ui::widgets::controls;
 
 /// Draws the palette; returns the act that was chosen.
 pub fn ui(ctx: &Context, buffers: &mut Buffers, queue: &mut Queue) -> Option<Act> {
     let colours = theme::palette(ctx);
     let mut chosen = None;
-    let modal = Modal::new(Id::unique("palette")).show(ctx, |ui| {
+    let modal = controls::modal(ctx, Id::unique("palette")).show(ctx, |ui| {
         ui.set_width(460.0_f32.min(ctx.content_rect().width() - 60.0));
         let query = ui.add(
             TextEdit::singleline(&mut buffers.palette)

@@ -1,6 +1,6 @@
 //! The report before it is written, and the question where to.
 
-use eframe::egui::{Context, Id, Modal, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Context, Id, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::{Command, Dialog, State};
 use crate::ui::buffers::{Buffers, Queue};
@@ -12,7 +12,7 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
     let colours = theme::palette(ctx);
     let Some(report) = &state.report else { return };
     let screen = ctx.content_rect();
-    let modal = Modal::new(Id::unique("report-preview")).show(ctx, |ui| {
+    let modal = controls::modal(ctx, Id::unique("report-preview")).show(ctx, |ui| {
         ui.set_width((screen.width() - 120.0).min(860.0));
         ui.label(theme::semibold("The report as it will be written").size(15.0));
         let removed = if report.removed == 1 {
@@ -39,19 +39,19 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
                 queue.push_back(Command::OpenDialog(Dialog::ReportPath));
             }
             if ui.button("Close").clicked() {
-                queue.push_back(Command::CloseTopmost);
+                queue.push_back(Command::OpenDialog(Dialog::None));
             }
         });
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }
 
 /// Draws the question where to write the report. A path can be typed where no file dialog is to be had.
 pub fn path_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
     let colours = theme::palette(ctx);
-    let modal = Modal::new(Id::unique("report-path")).show(ctx, |ui| {
+    let modal = controls::modal(ctx, Id::unique("report-path")).show(ctx, |ui| {
         ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.label(theme::semibold("Save the report").size(15.0));
         ui.label(RichText::new("A file that is there already is not replaced").color(colours.soft));
@@ -73,12 +73,12 @@ pub fn path_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut 
                 queue.push_back(Command::BrowseReportPath);
             }
             if ui.button("Close").clicked() {
-                queue.push_back(Command::CloseTopmost);
+                queue.push_back(Command::OpenDialog(Dialog::None));
             }
         });
     });
     if modal.should_close() {
-        queue.push_back(Command::CloseTopmost);
+        queue.push_back(Command::OpenDialog(Dialog::None));
     }
 }
 

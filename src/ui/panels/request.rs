@@ -42,11 +42,12 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) 
 
 fn line_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue, colours: &Palette) {
     ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 32.0;
         let method = state.draft.method.clone();
         let shown = RichText::new(&method).monospace().color(controls::method_colour(&method, colours));
         ComboBox::from_id_salt("method")
             .selected_text(shown)
-            .width(88.0)
+            .width(92.0)
             .show_ui(ui, |ui| {
                 for offered in METHODS {
                     if ui.selectable_label(offered == method, RichText::new(offered).monospace()).clicked() {
@@ -56,7 +57,7 @@ fn line_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue,
             })
             .response
             .accessible_name("Method");
-        let width = (ui.available_width() - 150.0).max(80.0);
+        let width = (ui.available_width() - 140.0).max(80.0);
         let mut layouter = |ui: &Ui, text: &dyn eframe::egui::TextBuffer, _wrap: f32| {
             ui.fonts_mut(|fonts| fonts.layout_job(url_job(text.as_str(), colours)))
         };

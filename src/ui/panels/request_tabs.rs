@@ -174,7 +174,7 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
         let shown = state.keyring.credentials.iter().find(|credential| match &state.draft.credential {
             crate::exchange::CredentialChoice::Named(name) => credential.name == *name,
             crate::exchange::CredentialChoice::Environment => {
-                Some(&credential.name) == top::own_credential(state).as_ref()
+                Some(credential.name.as_str()) == top::own_credential(state)
             }
             crate::exchange::CredentialChoice::Nothing => false,
         });
@@ -185,7 +185,9 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
                 ui.label(RichText::new(format!("Scopes {}", credential.scopes.join(", "))).color(colours.soft));
             }
             if let Some(expires) = credential.expires_at {
-                ui.label(RichText::new(format!("Lapses {expires}")).color(colours.soft));
+                ui.label(
+                    RichText::new(format!("Lapses {}", expires.strftime("%Y-%m-%d %H:%M UTC"))).color(colours.soft),
+                );
             }
         }
         ui.add_space(4.0);
@@ -276,7 +278,10 @@ fn large_body_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut 
 
 fn padded(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
     ScrollArea::vertical().id_salt("request-tab").auto_shrink([false, false]).show(ui, |ui| {
-        Frame::new().inner_margin(Margin::same(12)).show(ui, add);
+        Frame::new().inner_margin(Margin::same(12)).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            add(ui);
+        });
     });
 }
 

@@ -3,7 +3,6 @@
 use eframe::egui::{Button, ComboBox, RichText, TextEdit, Ui, vec2};
 
 use crate::app::{Command, Dialog, SandboxState, State, Theme};
-use crate::credentials::StoredIn;
 use crate::exchange::CredentialChoice;
 use crate::profile::{Environment, EnvironmentKind};
 use crate::ui::buffers::{Buffers, Queue};
@@ -61,9 +60,19 @@ fn environment_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palet
         Some(EnvironmentKind::Production) => theme::semibold(format!("{title} · real data")).color(colours.failure),
         _ => RichText::new(title).color(colours.text),
     };
+    let (dot, dot_color) = match chosen.map(|environment| environment.kind) {
+        Some(EnvironmentKind::Production) => (true, colours.failure),
+        Some(EnvironmentKind::Sandbox) => (true, colours.attention),
+        Some(EnvironmentKind::Embedded) => (true, colours.pass),
+        None => (false, colours.soft),
+    };
+    if dot {
+        let (rect, _) = ui.allocate_exact_size(vec2(8.0, 8.0), eframe::egui::Sense::hover());
+        ui.painter().circle_filled(rect.center(), 4.5, dot_color);
+    }
     let response = ComboBox::from_id_salt("environment")
         .selected_text(text)
-        .width(150.0)
+        .width(130.0)
         .show_ui(ui, |ui| {
             for environment in &state.profile.environments {
                 let is_chosen = environment.name == state.draft.environment;
@@ -94,10 +103,13 @@ fn workspace_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Q
         (SandboxState::Running { workspace, .. }, Some(EnvironmentKind::Embedded)) => workspace.as_str(),
         _ => "none",
     };
-    ui.label(RichText::new("Workspace").color(colours.soft));
+    if ui.available_width() > 620.0 {
+        ui.label(RichText::new("Workspace").color(colours.soft));
+    }
     let edit = TextEdit::singleline(&mut buffers.workspace)
         .hint_text(RichText::new(own).color(colours.text))
-        .desired_width(100.0)
+        .desired_width(108.0)
+        .margin(vec2(8.0, 5.0))
         .char_limit(200);
     let response = ui.add(edit).accessible_name("Workspace");
     if response.changed() {
@@ -109,33 +121,30 @@ fn workspace_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Q
 
 /// The credential's name as the bar and the Auth tab show it.
 pub fn credential_title(state: &State) -> String {
-    let last4 = |name: &str| {
-        let found = state.keyring.credentials.iter().find(|credential| credential.name == name);
-        found.and_then(|credential| credential.last4.clone()).map(|last| format!(" ···· {last}")).unwrap_or_default()
+    let chosen = match &state.draft.credential {
+        CredentialChoice::Nothing => None,
+        CredentialChoice::Named(name) => Some(name.as_str()),
+        CredentialChoice::Environment => own_credential(state),
     };
-    match &state.draft.credential {
-        CredentialChoice::Nothing => "No credential".into(),
-        CredentialChoice::Named(name) => format!("{name}{}", last4(name)),
-        CredentialChoice::Environment => match own_credential(state) {
-            Some(name) => format!("{name}{}", last4(&name)),
-            None => "No credential".into(),
-        },
-    }
+    let Some(name) = chosen else { return "No credential".into() };
+    let found = state.keyring.credentials.iter().find(|credential| credential.name == name);
+    let last4 = found.and_then(|credential| credential.last4.as_deref());
+    format!("{}{}", name, last4.map(|last| format!(" ···· {last}")).unwrap_or_default())
 }
 
 /// The credential that the environment fills in itself.
-pub fn own_credential(state: &State) -> Option<String> {
+pub fn own_credential(state: &State) -> Option<&str> {
     let kind = state.profile.environment(&state.draft.environment)?.kind;
-    let SandboxState::Running { .. } = state.sandbox else { return None };
-    let is_own = |credential: &&crate::credentials::Credential| {
-        credential.stored == StoredIn::Session && credential.name.starts_with(crate::app::SANDBOX_PREFIX)
-    };
-    let first = state.keyring.credentials.iter().find(is_own)?;
-    (kind == EnvironmentKind::Embedded).then(|| first.name.clone())
+    match &state.sandbox {
+        SandboxState::Running { credential, .. } if kind == EnvironmentKind::Embedded => Some(credential),
+        _ => None,
+    }
 }
 
 fn credential_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
-    ui.label(RichText::new("Credential").color(colours.soft));
+    if ui.available_width() > 420.0 {
+        ui.label(RichText::new("Credential").color(colours.soft));
+    }
     credential_choice_ui(ui, "credential", state, queue);
 }
 
@@ -151,7 +160,7 @@ pub fn credential_choice_ui(ui: &mut Ui, salt: &str, state: &State, queue: &mut 
                 }
             };
             if let Some(name) = own_credential(state) {
-                choose(ui, CredentialChoice::Environment, format!("Environment's own ({name})"));
+                choose(ui, CredentialChoice::Environment, format!("Environment's own ({})", name));
             }
             choose(ui, CredentialChoice::Nothing, "No credential".into());
             for credential in &state.keyring.credentials {

@@ -6,7 +6,7 @@ use eframe::egui::{Align2, FontId, Rect, ScrollArea, Sense, Stroke, TextWrapMode
 use super::code_editor::{mark_name, token_colour};
 use super::json_tokens::tokens;
 use crate::app::{BodyRow, BodyView, Mark};
-use crate::text::visible;
+use crate::text::{visible, visible_line};
 use crate::ui::theme;
 
 /// The space left of the text for line numbers.
@@ -53,7 +53,8 @@ pub fn body_rows_ui(ui: &mut Ui, salt: &str, view: &BodyView, marks: &[Mark], sc
 
 fn row_job(view: &BodyView, row: &BodyRow, mark: Option<&Mark>, colours: &theme::Palette) -> LayoutJob {
     let raw = row.span.slice(&view.text).unwrap_or_default();
-    let shown = visible(raw);
+    // Far down in a very long body rows are not cut at line ends any more.
+    let shown = if raw.contains('\n') { visible_line(raw) } else { visible(raw) };
     let format = |color| TextFormat {
         font_id: FontId::monospace(theme::CODE_SIZE),
         line_height: Some(theme::CODE_ROW),

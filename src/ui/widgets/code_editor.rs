@@ -17,12 +17,15 @@ const REASON_HEIGHT: f32 = 26.0;
 /// The space left of the text for line numbers.
 const GUTTER: f32 = 44.0;
 
-/// A text that is being edited, with what was laid out for it.
+/// A text that is being edited, with its colours.
+///
+/// The colours are kept from frame to frame, the laid-out glyphs are not: egui may move them in its font texture at any
+/// time, and keeps its own cache of them.
 #[derive(Default)]
 pub struct CodeEditor {
     /// The text in the editor.
     pub text: String,
-    laid_out: Option<(u64, Arc<Galley>)>,
+    coloured: Option<(u64, LayoutJob)>,
 }
 
 /// What a frame of the editor brought.
@@ -50,31 +53,30 @@ impl CodeEditor {
         let full = ui.available_rect_before_wrap();
         let behind = ui.painter().add(Shape::Noop);
         let start_hash = hash(&self.text);
-        let cache = &mut self.laid_out;
+        let cache = &mut self.coloured;
         let mut layouter = |ui: &Ui, buffer: &dyn eframe::egui::TextBuffer, wrap: f32| {
             let text = buffer.as_str();
             let text_hash = hash(text);
             // Marks speak of the text at the start of the frame; a key pressed since then moves everything.
             let marks = if text_hash == start_hash { marks } else { &[] };
-            let key =
-                hash(&(text_hash, wrap.to_bits(), colours.ground, ui.ctx().pixels_per_point().to_bits(), stamp(marks)));
-            if let Some((cached, galley)) = cache.as_ref()
-                && *cached == key
-            {
-                return Arc::clone(galley);
-            }
-            let mut job = highlighted(text, marks, colours);
+            let key = hash(&(text_hash, colours.ground, stamp(marks)));
+            let mut job = match cache {
+                Some((cached, job)) if *cached == key => job.clone(),
+                _ => {
+                    let job = highlighted(text, marks, colours);
+                    *cache = Some((key, job.clone()));
+                    job
+                }
+            };
             job.wrap.max_width = wrap;
-            let galley = with_room_for_reasons(ui.fonts_mut(|fonts| fonts.layout_job(job)), marks);
-            *cache = Some((key, Arc::clone(&galley)));
-            galley
+            with_room_for_reasons(ui.fonts_mut(|fonts| fonts.layout_job(job)), marks)
         };
         let output = TextEdit::multiline(&mut self.text)
             .id(id)
             .code_editor()
-            .frame(Frame::NONE)
+            // The margin of a text field is that of its frame: a frame without one would leave no room for numbers.
+            .frame(Frame::NONE.inner_margin(Margin { left: GUTTER as i8, right: 12, top: 6, bottom: 6 }))
             .background_color(Color32::TRANSPARENT)
-            .margin(Margin { left: GUTTER as i8, right: 12, top: 6, bottom: 6 })
             .min_size(vec2(full.width(), full.height()))
             .desired_width(full.width())
             .layouter(&mut layouter)

@@ -1,8 +1,8 @@
 //! Small controls: tabs, chips, buttons, link buttons, state signs.
 
 use eframe::egui::{
-    Align2, Button, Color32, Frame, Margin, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Button, Color32, Context, Frame, Id, Margin, Modal, Response, RichText, Role, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::icons;
@@ -12,7 +12,7 @@ use crate::ui::theme;
 pub fn primary_button(ui: &mut Ui, text: &str, shortcut: Option<&str>, name: &str) -> Response {
     let colours = theme::palette(ui.ctx());
     let label = theme::semibold(text).color(colours.on_primary);
-    let mut button = Button::new(label).fill(colours.primary).stroke(Stroke::NONE).min_size(vec2(0.0, 30.0));
+    let mut button = Button::new(label).fill(colours.primary).stroke(Stroke::NONE).min_size(vec2(0.0, 32.0));
     if let Some(shortcut) = shortcut {
         button =
             button.right_text(RichText::new(shortcut).monospace().size(theme::SMALL_SIZE).color(colours.on_primary));
@@ -30,6 +30,11 @@ pub fn link_button(ui: &mut Ui, text: &str) -> Response {
 /// A button that shows only an icon; the name is spoken and shown on hover.
 pub fn icon_button(ui: &mut Ui, icon: &str, name: &str) -> Response {
     ui.add(Button::new(icons::icon(icon, 16.0)).frame_when_inactive(false)).on_hover_text(name).accessible_name(name)
+}
+
+/// A dialog over the window, with room around what it holds.
+pub fn modal(ctx: &Context, id: Id) -> Modal {
+    Modal::new(id).frame(Frame::popup(&ctx.global_style()).inner_margin(Margin::same(16)))
 }
 
 /// A tab. Shape of the count: a small number after the title, in `count_colour`.
@@ -96,16 +101,17 @@ pub enum Sign {
 /// A round sign for a state.
 pub fn sign(ui: &mut Ui, sign: Sign, name: &str) -> Response {
     let colours = theme::palette(ui.ctx());
-    let (icon, color, ground) = match sign {
+    let (mark, color, ground) = match sign {
         Sign::Pass => (icons::CHECK, colours.pass, colours.pass_ground),
-        Sign::Fail => (icons::X, colours.failure, colours.failure_ground),
+        Sign::Fail => ("!", colours.failure, colours.failure_ground),
         Sign::Attention => (icons::WARNING, colours.attention, colours.attention_ground),
-        Sign::Unknown => (icons::QUESTION, colours.soft, colours.selected),
+        Sign::Unknown => ("?", colours.soft, colours.selected),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
     ui.painter().circle_filled(rect.center(), 9.0, ground);
-    let font = eframe::egui::FontId::new(11.0, eframe::egui::FontFamily::Name(icons::FAMILY.into()));
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, font, color);
+    // The heavier text family falls back on the icons, so one family draws letters and icons alike.
+    let font = eframe::egui::FontId::new(11.5, eframe::egui::FontFamily::Name(theme::SEMIBOLD.into()));
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, mark, font, color);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     response
 }

@@ -1,0 +1,11 @@
+//! The built terminal program as a script uses it: arguments in; exit code, output and errors out.
+
+mod codes;
+mod hostile;
+mod main_line;
+mod program;
+mod recorder;
+mod secrets;
+mod send;
+mod streams;
+mod usage;
