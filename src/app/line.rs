@@ -172,3 +172,76 @@ fn credential_problem(error: &VaultError) -> DraftProblem {
     );
     DraftProblem { is_outside, ..DraftProblem::new(DraftPart::Credential, error.summary(), error.fix()) }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+    use crate::disk::DataDir;
+    use crate::transport::{Limits, cancel_pair};
+
+    async fn services() -> (Arc<Services>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::resolve(Some(folder.path().join("data"))).unwrap();
+        let profile = crate::profile::built_in("altyaa").unwrap();
+        let (services, _) = Services::open(profile, data_dir, Limits::default()).unwrap();
+        services.start_sandbox(crate::sandbox::SandboxSettings::default()).await.unwrap();
+        (Arc::new(services), folder)
+    }
+
+    fn list_posts() -> RequestDraft {
+        RequestDraft {
+            method: "GET".into(),
+            url: "/v1/posts".into(),
+            environment: "local".into(),
+            ..RequestDraft::default()
+        }
+    }
+
+    async fn exchange(services: &Arc<Services>) -> Exchange {
+        let resolved = resolve(&list_posts(), &services.profile, &services.bases()).unwrap();
+        let (_handle, cancel) = cancel_pair();
+        services.transport.send(ExchangeId::new(Timestamp::now()), resolved.finish(None), cancel, |_| {}).await
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_request_whose_answer_cannot_be_read_is_told_and_kept_as_sent() {
+        let (services, _folder) = services().await;
+        let exchange = exchange(&services).await;
+        let broken = finish_beside(&services, exchange.clone(), false, |_, _, _| panic!("on purpose")).await;
+        assert!(broken.is_none());
+        let finished = finish_beside(&services, broken_off(exchange), false, finish).await.unwrap();
+        let error = finished.answer.transport_error.clone().unwrap();
+        assert!(error.summary.contains("was sent"), "{}", error.summary);
+        assert!(finished.answer.is_failure());
+        let kept = services.history.load("last").unwrap().unwrap();
+        assert_eq!(kept.transport_error, Some(error));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_sandbox_that_runs_is_not_started_again() {
+        let (services, _folder) = services().await;
+        let before = services.bases();
+        let (base, _) = services.start_sandbox(crate::sandbox::SandboxSettings::default()).await.unwrap();
+        assert_eq!(before.url("local").unwrap().as_str().trim_end_matches('/'), base.trim_end_matches('/'));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_history_that_fails_is_a_warning_beside_the_answer() {
+        let (services, folder) = services().await;
+        // The table goes away under the program, as a damaged disk or another program could make it.
+        let file = folder.path().join("data").join(crate::history::FILE_NAME);
+        rusqlite::Connection::open(file).unwrap().execute_batch("DROP TABLE exchange").unwrap();
+        let (_handle, cancel) = cancel_pair();
+        match run_line(&services, list_posts(), cancel, |_| {}).await {
+            LineEnd::Finished(finished) => {
+                assert_eq!(finished.answer.status, Some(200));
+                assert!(!finished.body.is_empty());
+                let (summary, fix) = finished.warning.unwrap();
+                assert!(!summary.is_empty() && !fix.is_empty());
+            }
+            LineEnd::Refused(problem) => panic!("{problem:?}"),
+        }
+    }
+}

@@ -27,3 +27,38 @@ pub(super) fn save_theme(data_dir: &DataDir, theme: Theme) -> Result<(), DiskErr
     };
     write_atomic(&data_dir.file(FILE), format!("theme = \"{word}\"\n").as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    #[test]
+    fn colours_are_remembered_and_a_strange_file_means_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::resolve(Some(folder.path().join("data"))).unwrap();
+        for theme in [Theme::Light, Theme::System, Theme::Dark] {
+            save_theme(&data_dir, theme).unwrap();
+            assert_eq!(load_theme(&data_dir), theme);
+        }
+        let file = data_dir.file(FILE);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&file), mode(data_dir.path())), (0o600, 0o700));
+        }
+        let deep = format!("a = {}", "[".repeat(60_000));
+        let huge = "#".repeat(1 << 20);
+        for text in ["theme = 5", "theme = \"pink\"", "\0", "theme = \"light\"\n=", deep.as_str(), huge.as_str()] {
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(load_theme(&data_dir), Theme::Dark, "{}", text.len());
+        }
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        assert_eq!(load_theme(&data_dir), Theme::Dark);
+        let error = save_theme(&data_dir, Theme::Light).unwrap_err();
+        assert!(!error.summary().is_empty() && !error.fix().is_empty());
+    }
+}
