@@ -1,5 +1,7 @@
 """The main job: Send, the marked field, the diagnosis, the report; then sizes, colours and dialogs."""
 
+import time
+
 import leaks
 import pictures
 from console import FAST, Console, must
@@ -26,6 +28,8 @@ def send_read_export():
         dark = pictures.take(console, "main-window-dark")
         console.press("Light colours")
         console.sees("Dark colours", "push button")
+        # Long enough for every frame that the window asks for by itself, however slowly it is drawn.
+        time.sleep(2)
         light = pictures.take(console, "main-window-light")
         pictures.must_stay(console, "main-window-light")
         must(dark < 0.3 and light > 0.7, f"dark colours are {dark:.2f} bright, light ones {light:.2f}")
