@@ -45,6 +45,8 @@ pub struct Wanted {
     pub path: String,
     /// Why it is blamed.
     pub reason: String,
+    /// Whether it was missing from the payload that was sent; one that was there and is no longer is gone.
+    pub was_missing: bool,
 }
 
 /// What was found in one version of the payload.
@@ -90,7 +92,8 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
     for wanted in wanted {
         let found = locate(&document, &wanted.path).map(|node| (node.span(), false)).or_else(|| {
             let around = crate::text::surroundings(&document, &wanted.path);
-            around.within.map(|node| (Span { start: node.span().start, end: node.span().start + 1 }, true))
+            let within = around.within.filter(|_| wanted.was_missing);
+            within.map(|node| (Span { start: node.span().start, end: node.span().start + 1 }, true))
         });
         let Some((span, is_missing)) = found else {
             inspection.gone.push(wanted.finding);
@@ -118,7 +121,7 @@ mod tests {
     use super::*;
 
     fn wanted(path: &str) -> Vec<Wanted> {
-        vec![Wanted { finding: 0, path: path.into(), reason: "value is in the past".into() }]
+        vec![Wanted { finding: 0, path: path.into(), reason: "value is in the past".into(), was_missing: true }]
     }
 
     #[test]

@@ -115,6 +115,10 @@ pub struct KeyringView {
     pub credentials: Vec<Credential>,
     /// Whether it is being asked right now.
     pub is_busy: bool,
+    /// How many credentials were stored in this run.
+    pub stored_count: u64,
+    /// Why the last one could not be stored or removed: what happened, and what to do.
+    pub problem: Option<(String, String)>,
 }
 
 /// How serious a notice is.
@@ -225,7 +229,13 @@ impl State {
             finding_revision: 0,
             history: Vec::new(),
             open_entry: None,
-            keyring: KeyringView { state: KeyringState::Unknown, credentials: Vec::new(), is_busy: true },
+            keyring: KeyringView {
+                state: KeyringState::Unknown,
+                credentials: Vec::new(),
+                is_busy: true,
+                stored_count: 0,
+                problem: None,
+            },
             notices: Vec::new(),
             report: None,
             dialog: Dialog::None,
@@ -282,7 +292,8 @@ impl State {
     /// Says something until it is dismissed. What is already said is not said twice.
     pub(super) fn say(&mut self, kind: NoticeKind, summary: impl Into<String>, fix: impl Into<String>) {
         let (summary, fix) = (summary.into(), fix.into());
-        self.notices.retain(|notice| notice.summary != summary);
+        // A newer success replaces an older one; failures stay until they are dismissed.
+        self.notices.retain(|notice| notice.summary != summary && !(kind == NoticeKind::Done && notice.kind == kind));
         let id = self.number();
         self.notices.push(Notice { id, kind, summary, fix });
         // Bounded, oldest first: errors are in the history as well.

@@ -36,6 +36,8 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::ChooseEnvironment(name) => edit(state, DraftPart::Environment, |state| {
             if state.draft.environment != name {
+                // The workspace's field shows the draft's, which is the new environment's own now.
+                state.draft_revision += 1;
                 state.draft.credential = CredentialChoice::Environment;
                 state.draft.workspace = None;
                 // Both were chosen anew, so what was said of the old choice is said of nothing.
@@ -67,7 +69,10 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ShowRequestTab(tab) => just(|| state.request_tab = tab),
         Command::ShowResponseTab(tab) => just(|| state.response_tab = tab),
         Command::ShowFormatted(is_formatted) => just(|| state.is_formatted = is_formatted),
-        Command::OpenDialog(dialog) => just(|| state.dialog = dialog),
+        Command::OpenDialog(dialog) => just(|| {
+            state.keyring.problem = None;
+            state.dialog = dialog;
+        }),
         Command::CloseTopmost => {
             if state.dialog == Dialog::None {
                 state.notices.pop();
@@ -86,6 +91,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::AddCredential(form) => {
             state.keyring.is_busy = true;
+            state.keyring.problem = None;
             vec![Effect::AddCredential(form)]
         }
         Command::RemoveCredential(name) => {
@@ -169,6 +175,8 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
             }
         }),
         Command::CredentialAdded { name, is_session_only, warning } => {
+            state.keyring.stored_count += 1;
+            state.keyring.problem = None;
             match warning {
                 Some((summary, fix)) => state.say(NoticeKind::Attention, summary, fix),
                 None if is_session_only => {
@@ -180,7 +188,11 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::CredentialFailed { summary, fix } => just(|| {
             state.keyring.is_busy = false;
-            state.say(NoticeKind::Failure, summary, fix);
+            // Said in the dialog that asked for it; outside it there is nothing to say it in but a notice.
+            if state.dialog != Dialog::Credentials {
+                state.say(NoticeKind::Failure, summary.clone(), fix.clone());
+            }
+            state.keyring.problem = Some((summary, fix));
         }),
         Command::ReportMade { preview, purpose } => {
             let mut effects = Vec::new();
@@ -246,6 +258,7 @@ fn send(state: &mut State) -> Vec<Effect> {
     }
     let job = state.number();
     state.problem = None;
+    state.notices.retain(|notice| notice.kind != NoticeKind::Done);
     state.sent_revision = state.draft_revision;
     state.in_flight = Some(InFlight { job, progress: Progress::Waiting, elapsed: std::time::Duration::ZERO });
     vec![Effect::Send { job, draft: Box::new(state.draft.clone()) }]
@@ -303,6 +316,7 @@ fn wanted_of(answer: &super::answer::Answer) -> Vec<Wanted> {
             finding,
             path: field.path.clone(),
             reason: field.reason.clone().unwrap_or_default(),
+            was_missing: field.span.is_none(),
         })
     };
     diagnosis.fields.iter().enumerate().filter_map(in_body).collect()

@@ -58,6 +58,8 @@ pub struct CredentialBuffers {
     pub secret: Zeroizing<String>,
     /// Whether it is kept for this session only.
     pub is_session_only: bool,
+    /// How many had been stored when the form was last cleared.
+    pub stored_count: u64,
 }
 
 impl Default for CredentialBuffers {
@@ -70,6 +72,7 @@ impl Default for CredentialBuffers {
             workspace: String::new(),
             secret: Zeroizing::default(),
             is_session_only: false,
+            stored_count: 0,
         }
     }
 }

@@ -93,7 +93,7 @@ pub const ENTRIES: &[Entry] = &[
 
 /// A shortcut in words for this system. Shape: `Ctrl+Enter`, `⌘↩`.
 pub fn words(ctx: &Context, shortcut: KeyboardShortcut) -> String {
-    ctx.format_shortcut(&shortcut)
+    ctx.format_shortcut(&shortcut).replace("Period", ".")
 }
 
 /// The acts whose shortcuts were pressed in this frame; none while a dialog is open, which has the keyboard to itself.

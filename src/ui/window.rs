@@ -23,6 +23,7 @@ pub struct Window {
     buffers: Buffers,
     queue: Queue,
     theme: Option<Theme>,
+    wanted_focus: Option<Focus>,
 }
 
 impl Window {
@@ -31,7 +32,7 @@ impl Window {
         theme::install(ctx);
         let waker = ctx.clone();
         app.on_wake(Arc::new(move || waker.request_repaint()));
-        Self { app, buffers: Buffers::default(), queue: Queue::new(), theme: None }
+        Self { app, buffers: Buffers::default(), queue: Queue::new(), theme: None, wanted_focus: None }
     }
 
     /// The program behind the window.
@@ -50,6 +51,8 @@ impl Window {
             Theme::Light => egui::ThemePreference::Light,
             Theme::System => egui::ThemePreference::System,
         });
+        // The frame that is being drawn has the old style still.
+        ctx.request_repaint();
     }
 
     fn run_outside(&mut self, ctx: &Context, frame: &eframe::Frame, outside: Outside) {
@@ -74,11 +77,11 @@ impl Window {
         }
     }
 
-    fn act(&mut self, ctx: &Context, act: Act) {
+    fn act(&mut self, act: Act) {
         match act {
             Act::Push(command) => self.queue.push_back(command),
-            Act::Focus(Focus::Url) => ctx.memory_mut(|memory| memory.request_focus(panels::request::url_id())),
-            Act::Focus(Focus::Filter) => ctx.memory_mut(|memory| memory.request_focus(panels::left::filter_id())),
+            // A dialog that is closing still holds the keyboard, so the focus moves once it has gone.
+            Act::Focus(focus) => self.wanted_focus = Some(focus),
         }
     }
 
@@ -107,7 +110,7 @@ impl Window {
         }
         let has_checks = width >= CHECKS_FOLD;
         if has_checks {
-            let panel = Panel::right("right").default_size(346.0).size_range(280.0..=460.0).resizable(true);
+            let panel = Panel::right("right").default_size(360.0).size_range(280.0..=460.0).resizable(true);
             region(panel.frame(bar(Margin::symmetric(12, 10))), ui, "Troubleshooting", |ui| {
                 ScrollArea::vertical()
                     .id_salt("right")
@@ -134,8 +137,7 @@ impl Window {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 panels::request::ui(ui, state, buffers, queue);
             });
-            let builder = UiBuilder::new().accessibility_role(egui::Role::Region).accessibility_label("Answer");
-            ui.scope_builder(builder, |ui| {
+            named_region(ui, "Answer", |ui| {
                 ui.spacing_mut().item_spacing.y = 4.0;
                 panels::response::ui(ui, state, queue, !has_checks);
             });
@@ -155,7 +157,7 @@ impl Window {
             Dialog::Help => panels::help::ui(ctx, &mut self.queue),
             Dialog::Palette => {
                 if let Some(act) = panels::palette::ui(ctx, &mut self.buffers, &mut self.queue) {
-                    self.act(ctx, act);
+                    self.act(act);
                 }
             }
         }
@@ -164,9 +166,23 @@ impl Window {
 
 /// A panel that is a named region for screen readers.
 fn region(panel: Panel, ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
-    panel.show(ui, |ui| {
-        let builder = UiBuilder::new().accessibility_role(egui::Role::Region).accessibility_label(name);
-        ui.scope_builder(builder, add);
+    panel.show(ui, |ui| named_region(ui, name, add));
+}
+
+/// A part of the window with a name and a place for screen readers.
+fn named_region(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().accessibility_role(egui::Role::Region).accessibility_label(name);
+    ui.scope_builder(builder, |ui| {
+        add(ui);
+        let rect = ui.min_rect();
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_bounds(egui::accesskit::Rect {
+                x0: rect.min.x.into(),
+                y0: rect.min.y.into(),
+                x1: rect.max.x.into(),
+                y1: rect.max.y.into(),
+            });
+        });
     });
 }
 
@@ -190,10 +206,21 @@ impl eframe::App for Window {
         let ctx = ui.ctx().clone();
         let is_dialog_open = self.app.state().dialog != Dialog::None;
         for act in shortcuts::pressed(&ctx, is_dialog_open) {
-            self.act(&ctx, act);
+            self.act(act);
         }
         self.regions_ui(ui);
         self.dialogs_ui(&ctx);
+        if let Some(focus) = self.wanted_focus {
+            if !is_dialog_open {
+                self.wanted_focus = None;
+                let id = match focus {
+                    Focus::Url => panels::request::url_id(),
+                    Focus::Filter => panels::left::filter_id(),
+                };
+                ctx.memory_mut(|memory| memory.request_focus(id));
+            }
+            ctx.request_repaint();
+        }
         if !self.queue.is_empty() {
             ctx.request_repaint();
         }

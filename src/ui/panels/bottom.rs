@@ -10,6 +10,7 @@ use crate::ui::theme;
 /// Draws the bar.
 pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
     let colours = theme::palette(ui.ctx());
+    let width = ui.available_width();
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let small = |text: String| RichText::new(text).size(theme::SMALL_SIZE).color(colours.soft);
@@ -37,6 +38,9 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(small(concat!("v", env!("CARGO_PKG_VERSION")).into()));
+            if width < 800.0 {
+                return;
+            }
             ui.add_space(8.0);
             let sandbox = match &state.sandbox {
                 SandboxState::Starting => "Local sandbox starting…".to_owned(),

@@ -31,37 +31,41 @@ pub const CONTACTS: &[Contact] = &[Contact {
 /// Draws the dialog.
 pub fn ui(ctx: &Context, queue: &mut Queue) {
     let colours = theme::palette(ctx);
+    let height = (ctx.content_rect().height() - 200.0).max(120.0);
     let modal = controls::modal(ctx, Id::unique("help")).show(ctx, |ui| {
         ui.set_width(600.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.label(theme::semibold("Help").size(15.0));
-        ScrollArea::vertical().max_height(ctx.content_rect().height() - 200.0).show(ui, |ui| {
-            controls::group_heading(ui, "What the program contacts by itself");
-            Grid::new("contacts").num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
-                for contact in CONTACTS {
-                    for (title, text) in [
-                        ("Host", contact.host),
-                        ("When", contact.when),
-                        ("With what", contact.with),
-                        ("Switch", contact.switch),
-                    ] {
-                        ui.label(RichText::new(title).color(colours.soft));
-                        ui.add(Label::new(text).wrap());
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                controls::group_heading(ui, "What the program contacts by itself");
+                Grid::new("contacts").num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
+                    for contact in CONTACTS {
+                        for (title, text) in [
+                            ("Host", contact.host),
+                            ("When", contact.when),
+                            ("With what", contact.with),
+                            ("Switch", contact.switch),
+                        ] {
+                            ui.label(RichText::new(title).color(colours.soft));
+                            ui.add(Label::new(text));
+                            ui.end_row();
+                        }
+                    }
+                });
+                ui.label(RichText::new("Nothing else: no telemetry, no crash upload, no account").color(colours.soft));
+                ui.add_space(8.0);
+                controls::group_heading(ui, "Shortcuts");
+                Grid::new("shortcuts").num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
+                    for entry in ENTRIES {
+                        let Some(shortcut) = entry.shortcut else { continue };
+                        ui.label(RichText::new(words(ctx, shortcut)).monospace());
+                        ui.label(entry.title);
                         ui.end_row();
                     }
-                }
-            });
-            ui.label(RichText::new("Nothing else: no telemetry, no crash upload, no account").color(colours.soft));
-            ui.add_space(8.0);
-            controls::group_heading(ui, "Shortcuts");
-            Grid::new("shortcuts").num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
-                for entry in ENTRIES {
-                    let Some(shortcut) = entry.shortcut else { continue };
-                    ui.label(RichText::new(words(ctx, shortcut)).monospace());
-                    ui.label(entry.title);
-                    ui.end_row();
-                }
-            });
-        });
+                });
+            },
+        );
         if ui.button("Close").clicked() {
             queue.push_back(Command::OpenDialog(Dialog::None));
         }

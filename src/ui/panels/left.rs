@@ -103,7 +103,8 @@ fn errors_ui(ui: &mut Ui, state: &State, filter: &str, buffers: &mut Buffers, co
     }
     heading(ui, "Errors, grouped");
     for (index, group) in groups.iter().enumerate() {
-        let name = format!("{} {}, {} times", group.code, group.field.unwrap_or_default(), group.count);
+        let times = if group.count == 1 { "once".to_owned() } else { format!("{} times", group.count) };
+        let name = format!("{} {}, {times}", group.code, group.field.unwrap_or_default());
         let response = row(ui, ("group", index), false, &name);
         let rect = response.rect;
         let end = text(ui, rect, 6.0, &visible_line(group.code), colours.text, rect.right() - 70.0);

@@ -12,6 +12,8 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
     let colours = theme::palette(ctx);
     let Some(report) = &state.report else { return };
     let screen = ctx.content_rect();
+    // The same height in each frame: a scroll area in a dialog otherwise grows into its room step by step.
+    let height = (screen.height() - 220.0).max(120.0);
     let modal = controls::modal(ctx, Id::unique("report-preview")).show(ctx, |ui| {
         ui.set_width((screen.width() - 120.0).min(860.0));
         ui.label(theme::semibold("The report as it will be written").size(15.0));
@@ -21,7 +23,7 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
             format!("{} secrets were removed", report.removed)
         };
         ui.label(RichText::new(removed).color(colours.soft));
-        ScrollArea::vertical().max_height((screen.height() - 220.0).max(120.0)).auto_shrink([false, true]).show(
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
             ui,
             |ui| {
                 ui.add(eframe::egui::Label::new(RichText::new(report.text.as_str()).monospace()).wrap());

@@ -45,18 +45,19 @@ fn line_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue,
         ui.spacing_mut().interact_size.y = 32.0;
         let method = state.draft.method.clone();
         let shown = RichText::new(&method).monospace().color(controls::method_colour(&method, colours));
-        ComboBox::from_id_salt("method")
+        let response = ComboBox::from_id_salt("method")
             .selected_text(shown)
             .width(92.0)
             .show_ui(ui, |ui| {
                 for offered in METHODS {
                     if ui.selectable_label(offered == method, RichText::new(offered).monospace()).clicked() {
                         queue.push_back(Command::SetMethod(offered.to_owned()));
+                        ui.close();
                     }
                 }
             })
-            .response
-            .accessible_name("Method");
+            .response;
+        controls::name_combo(response, "Method", &method);
         let width = (ui.available_width() - 140.0).max(80.0);
         let mut layouter = |ui: &Ui, text: &dyn eframe::egui::TextBuffer, _wrap: f32| {
             ui.fonts_mut(|fonts| fonts.layout_job(url_job(text.as_str(), colours)))

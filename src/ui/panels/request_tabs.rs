@@ -271,6 +271,8 @@ fn large_body_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut 
             body_rows::body_rows_ui(ui, "large-payload", view, &state.inspection.marks, offset);
         }
         _ => {
+            // All the room is taken, so that the panel keeps its height until the rows are there.
+            ui.set_min_size(ui.available_size());
             ui.label(RichText::new("Reading the payload…").color(colours.soft));
         }
     }

@@ -72,18 +72,20 @@ fn environment_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palet
     }
     let response = ComboBox::from_id_salt("environment")
         .selected_text(text)
-        .width(130.0)
+        .truncate()
+        .width(if ui.available_width() < 700.0 { 104.0 } else { 130.0 })
         .show_ui(ui, |ui| {
             for environment in &state.profile.environments {
                 let is_chosen = environment.name == state.draft.environment;
                 let response = ui.selectable_label(is_chosen, &environment.title);
                 if response.on_hover_text(address_of(environment, state)).clicked() {
                     queue.push_back(Command::ChooseEnvironment(environment.name.clone()));
+                    ui.close();
                 }
             }
         })
-        .response
-        .accessible_name("Environment");
+        .response;
+    let response = controls::name_combo(response, "Environment", title);
     if let Some(environment) = chosen {
         response.on_hover_text(address_of(environment, state));
     }
@@ -108,7 +110,7 @@ fn workspace_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Q
     }
     let edit = TextEdit::singleline(&mut buffers.workspace)
         .hint_text(RichText::new(own).color(colours.text))
-        .desired_width(108.0)
+        .desired_width(if ui.available_width() < 560.0 { 78.0 } else { 108.0 })
         .margin(vec2(8.0, 5.0))
         .char_limit(200);
     let response = ui.add(edit).accessible_name("Workspace");
@@ -150,13 +152,16 @@ fn credential_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palett
 
 /// The list of credentials to choose from, used by the bar and the Auth tab.
 pub fn credential_choice_ui(ui: &mut Ui, salt: &str, state: &State, queue: &mut Queue) {
-    ComboBox::from_id_salt(salt)
+    let response = ComboBox::from_id_salt(salt)
         .selected_text(credential_title(state))
-        .width(170.0)
+        .truncate()
+        .height(320.0)
+        .width(if ui.available_width() < 420.0 { 120.0 } else { 190.0 })
         .show_ui(ui, |ui| {
             let mut choose = |ui: &mut Ui, choice: CredentialChoice, text: String| {
                 if ui.selectable_label(state.draft.credential == choice, text).clicked() {
                     queue.push_back(Command::ChooseCredential(choice));
+                    ui.close();
                 }
             };
             if let Some(name) = own_credential(state) {
@@ -169,8 +174,9 @@ pub fn credential_choice_ui(ui: &mut Ui, salt: &str, state: &State, queue: &mut 
             ui.separator();
             if ui.selectable_label(false, "Manage credentials…").clicked() {
                 queue.push_back(Command::OpenDialog(Dialog::Credentials));
+                ui.close();
             }
         })
-        .response
-        .accessible_name("Credential");
+        .response;
+    controls::name_combo(response, "Credential", &credential_title(state));
 }

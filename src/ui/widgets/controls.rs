@@ -116,6 +116,13 @@ pub fn sign(ui: &mut Ui, sign: Sign, name: &str) -> Response {
     response
 }
 
+/// Names a combo box for screen readers and tells what is chosen in it.
+pub fn name_combo(response: Response, name: &str, chosen: &str) -> Response {
+    let response = response.accessible_name(name);
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_value(chosen));
+    response
+}
+
 /// The colour of a method.
 pub fn method_colour(method: &str, colours: &theme::Palette) -> Color32 {
     match method {
@@ -141,7 +148,7 @@ pub fn status_colour(status: Option<u16>, colours: &theme::Palette) -> Color32 {
     match status {
         Some(200..=299) => colours.pass,
         Some(100..=399) => colours.soft,
-        Some(429) => colours.attention,
+        Some(429 | 503) => colours.attention,
         _ => colours.failure,
     }
 }
