@@ -223,7 +223,7 @@ mod tests {
     async fn a_sandbox_that_runs_is_not_started_again() {
         let (services, _folder) = services().await;
         let before = services.bases();
-        let (base, _) = services.start_sandbox(crate::sandbox::SandboxSettings::default()).await.unwrap();
+        let base = services.start_sandbox(crate::sandbox::SandboxSettings::default()).await.unwrap().base;
         assert_eq!(before.url("local").unwrap().as_str().trim_end_matches('/'), base.trim_end_matches('/'));
     }
 
