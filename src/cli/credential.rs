@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use zeroize::Zeroizing;
 
-use super::output::unless_closed;
+use super::output::{json_line, unless_closed};
 use super::{CliContext, refuse};
 use crate::credentials::{
     Credential, CredentialKind, NewCredential, Origin, Persist, Removed, SECRET_MAX_BYTES, StoredIn, Vault, VaultError,
@@ -180,7 +180,8 @@ fn list(context: &CliContext, vault: &Vault, streams: &mut Streams<'_>) -> u8 {
         return if context.quiet { OK } else { print(streams, "No credentials\n") };
     }
     let lines: String = credentials.iter().map(line).collect();
-    print(streams, &lines)
+    // Names and scopes come from a file that anything may have written.
+    print(streams, &visible(&lines))
 }
 
 fn remove(name: &str, context: &CliContext, vault: &Vault, streams: &mut Streams<'_>) -> u8 {
@@ -242,15 +243,13 @@ fn fail(error: &VaultError, streams: &mut Streams<'_>) -> u8 {
 }
 
 fn print_json(value: &impl serde::Serialize, streams: &mut Streams<'_>) -> u8 {
-    match serde_json::to_string(value) {
-        Ok(text) => print(streams, &format!("{text}\n")),
+    match json_line(value) {
+        Ok(line) => print(streams, &line),
         Err(_) => FAILURE,
     }
 }
 
 fn print(streams: &mut Streams<'_>, text: &str) -> u8 {
-    // Names and scopes come from a file that anything may have written.
-    let text = visible(text);
     match unless_closed(streams.out.write_all(text.as_bytes()).and_then(|()| streams.out.flush())) {
         Ok(()) => OK,
         Err(error) => {

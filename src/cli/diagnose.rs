@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::file_input::{FileInput, read_file};
 use super::jsonl::answer_lines;
-use super::output::{refuse, unless_closed};
+use super::output::{json_line, refuse, unless_closed};
 use super::redacted_diagnosis::redacted;
 use crate::diagnosis::{Diagnosis, DiagnosisInput, FieldFinding, diagnose};
 use crate::profile::Profile;
@@ -185,8 +185,7 @@ fn header_value(value: &Value) -> Option<String> {
 }
 
 fn print_json(diagnosis: &Diagnosis, output: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *output, diagnosis)?;
-    output.write_all(b"\n")?;
+    output.write_all(json_line(diagnosis)?.as_bytes())?;
     output.flush()
 }
 

@@ -36,10 +36,12 @@ pub(super) fn exchange_json(
     let record = answer.record.as_ref();
     let request_is_whole = is_whole(&record.request_body, &sent.body);
     let response_is_whole = record.response.as_ref().is_none_or(|response| is_whole(&response.body, received));
-    let mut redactor = if request_is_whole && response_is_whole { None } else { Some(redactor(known(), sent)) };
+    // Spans refer to the record's text wherever it has one, cut or not.
+    let request_is_printed_from_record = request_is_whole || record.request_body.is_cut;
+    let is_record_enough = request_is_printed_from_record && response_is_whole;
+    let mut redactor = if is_record_enough { None } else { Some(redactor(known(), sent)) };
     let request_body = match &mut redactor {
-        // Spans refer to the record's text wherever it has one.
-        Some(redactor) if !request_is_whole && !record.request_body.is_cut => {
+        Some(redactor) if !request_is_printed_from_record => {
             Printed::of_bytes(&sent.body, content_type(&record.request_headers), redactor)
         }
         _ => Printed::of_record(&record.request_body),

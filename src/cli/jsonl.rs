@@ -4,6 +4,8 @@ use std::io::{self, BufRead, Read, Write};
 
 use serde_json::Value;
 
+use super::output::json_line;
+
 /// The longest line that is read, in bytes; a longer one is answered with `null` and never held whole.
 const MAX_LINE_BYTES: u64 = 64 << 20;
 
@@ -39,8 +41,7 @@ fn answer_lines_up_to(
         }
         let case = if is_whole { serde_json::from_slice::<Value>(without_mark(&line)).ok() } else { None };
         let result = case.and_then(|case| answer(&case)).unwrap_or(Value::Null);
-        serde_json::to_writer(&mut *output, &result)?;
-        output.write_all(b"\n")?;
+        output.write_all(json_line(&result)?.as_bytes())?;
         output.flush()?;
     }
 }

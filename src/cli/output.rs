@@ -1,6 +1,9 @@
 //! How the program writes: standard output, and refusals without secrets or terminal commands.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+
+use serde::Serialize;
 
 use super::program::{FAILURE, Stop};
 use crate::secret::{Redactor, Rules};
@@ -20,6 +23,30 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Stop> {
             "Give it a file or a pipe that has room",
         )
     })
+}
+
+/// A value as one line of JSON in which nothing is left that a terminal obeys.
+///
+/// What [`visible_line`] would write out is escaped as JSON does it, so that the value stays the same.
+pub(super) fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string(value)?;
+    let mut line = String::with_capacity(text.len() + 1);
+    match visible_line(&text) {
+        Cow::Borrowed(text) => line.push_str(text),
+        Cow::Owned(_) => {
+            let mut buffer = [0; 4];
+            for c in text.chars() {
+                let is_plain = matches!(visible_line(c.encode_utf8(&mut buffer)), Cow::Borrowed(_));
+                // All of them have four digits: DEL, C1 and bidirectional controls. Others are escaped already.
+                match is_plain {
+                    true => line.push(c),
+                    false => line.push_str(&format!("\\u{:04x}", u32::from(c))),
+                }
+            }
+        }
+    }
+    line.push('\n');
+    Ok(line)
 }
 
 /// A pipe whose reader is gone counts as written.
@@ -97,6 +124,14 @@ mod tests {
     fn a_refusal_obeys_nothing_that_came_from_outside() {
         let said = refused("No file", "a\u{1b}[2J\u{202e}b\nc", "Do this");
         assert_eq!(said, "altyaa: No file (a\\u{1b}[2J\\u{202e}b\\nc)\n  Do this\n");
+    }
+
+    #[test]
+    fn json_is_escaped_and_stays_the_same() {
+        let value = serde_json::json!({"a\u{202e}": "\u{9b}31m\u{7f} é \n", "plain": "ü"});
+        let line = json_line(&value).unwrap();
+        assert_eq!(line, "{\"a\\u202e\":\"\\u009b31m\\u007f é \\n\",\"plain\":\"ü\"}\n");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::output::print;
+use super::output::{json_line, print};
 use super::program::{FAILURE, Stop, USAGE};
 use crate::app::Services;
 use crate::report;
@@ -89,7 +89,8 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
     })?;
     let text = if json {
         let path = path.display().to_string();
-        format!("{}\n", json!({ "path": path, "sha256": report::sha256_hex(&made.text), "removed": made.removed }))
+        let said = json!({ "path": path, "sha256": report::sha256_hex(&made.text), "removed": made.removed });
+        json_line(&said).map_err(|error| Stop::new(FAILURE, error.to_string(), ""))?
     } else if quiet {
         String::new()
     } else {

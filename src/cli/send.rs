@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::exchange_json::{Sent, exchange_json};
-use super::output::{print, remark};
+use super::output::{json_line, print, remark};
 use super::program::{FAILURE, Stop, USAGE};
 use super::{refuse, show};
 use crate::app::{Answer, LineEnd, Services, limits, run_line, session_name};
@@ -141,10 +141,10 @@ pub(super) async fn run(
         let body = Arc::clone(&finished.body);
         // It may have to ask the keyring.
         let made = tokio::task::spawn_blocking(move || {
-            exchange_json(&answer, &sent, &body, || known_secrets(&services, &answer)).to_string()
+            json_line(&exchange_json(&answer, &sent, &body, || known_secrets(&services, &answer)))
         });
-        let broke_off = |_| Stop::new(FAILURE, "Printing the answer broke off", "Send it again without --json");
-        format!("{}\n", made.await.map_err(broke_off)?)
+        let broke_off = || Stop::new(FAILURE, "Printing the answer broke off", "Send it again without --json");
+        made.await.ok().and_then(Result::ok).ok_or_else(broke_off)?
     } else {
         show::answer_text(answer)
     };

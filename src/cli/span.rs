@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::file_input::{FileInput, read_file};
 use super::jsonl::answer_lines;
-use super::output::{refuse, unless_closed};
+use super::output::{json_line, refuse, unless_closed};
 use crate::secret::{Redactor, Rules};
 use crate::text::{Document, Position, locate, visible_line};
 
@@ -75,8 +75,7 @@ fn one_path(args: &SpanArgs, json: bool, input: &mut dyn BufRead, output: &mut d
 fn print(found: Option<&SpanAnswer>, text: &str, json: bool, output: &mut dyn Write) -> io::Result<()> {
     match found {
         _ if json => {
-            serde_json::to_writer(&mut *output, &found)?;
-            output.write_all(b"\n")?;
+            output.write_all(json_line(&found)?.as_bytes())?;
         }
         Some(place) => {
             let SpanAnswer { start, end, line, column, pointer } = place;

@@ -9,79 +9,17 @@ use altyaa_console::app::{
     RequestTab, ResponseTab, SandboxState, State, Theme, update,
 };
 use altyaa_console::credentials::KeyringState;
-use altyaa_console::diagnosis;
-use altyaa_console::exchange::{
-    Attempt, CredentialChoice, Exchange, ExchangeId, ExchangeRecord, HeaderLine, Layer, PreparedRequest, RequestDraft,
-    Response, Timing, TransportError,
-};
+use altyaa_console::exchange::{CredentialChoice, HeaderLine, RequestDraft};
 use altyaa_console::profile;
 use altyaa_console::secret::{Redactor, Rules};
 use altyaa_console::text::Span;
 use altyaa_console::transport::Progress;
 use altyaa_console::workspace::{DraftPart, DraftProblem};
-use http::Method;
-use jiff::Timestamp;
 
-const PAST: &str = r#"{"error":{"code":"invalid_request","message":"publishAt must be a future timestamp","details":{"field":"publishAt","reason":"value is in the past"}}}"#;
+use crate::app_answer::{PAST, answer_to};
 
 fn state() -> State {
     State::new(Arc::new(profile::built_in("altyaa").unwrap()), Theme::Dark)
-}
-
-/// An answer as the line makes it, of a request with that payload; no status means that none came.
-fn answer_to(payload: &str, status: Option<u16>, body: &str) -> Arc<Answer> {
-    let altyaa = profile::built_in("altyaa").unwrap();
-    let now = Timestamp::now();
-    let refused = || TransportError {
-        layer: Layer::Tcp,
-        kind: "refused".into(),
-        summary: "127.0.0.1:9 refused the connection".into(),
-        seen: "nothing listens".into(),
-        meaning: "the server is not running".into(),
-        fix: "start it".into(),
-    };
-    let transport_error = status.is_none().then(refused);
-    let response = status.map(|status| Response {
-        status,
-        http_version: "HTTP/1.1".into(),
-        headers: vec![("x-request-id".into(), "req_01".into())],
-        body: body.as_bytes().into(),
-        wire_bytes: body.len() as u64,
-        is_truncated: false,
-    });
-    let exchange = Exchange {
-        id: ExchangeId::new(now),
-        started_at: now,
-        request: PreparedRequest {
-            method: Method::POST,
-            url: "http://127.0.0.1:9/v1/posts".parse().unwrap(),
-            url_template: "{{base}}/v1/posts".into(),
-            headers: Vec::new(),
-            body: payload.as_bytes().into(),
-            environment: "local".into(),
-            profile: "altyaa".into(),
-            credential: None,
-            secrets: Vec::new(),
-        },
-        attempts: vec![Attempt {
-            n: 1,
-            started_at: now,
-            status,
-            transport_error: transport_error.clone(),
-            timing: Timing::default(),
-            waited: Duration::ZERO,
-            why: None,
-        }],
-        response,
-        transport_error,
-        timing: Timing::default(),
-        log: Vec::new(),
-    };
-    let diagnosis = diagnosis::from_exchange(&exchange, &altyaa, now);
-    let value = diagnosis.as_ref().map(|diagnosis| serde_json::to_value(diagnosis).unwrap());
-    let record = ExchangeRecord::from_exchange(&exchange, value.as_ref());
-    let record = Redactor::new(Rules::built_in(), Vec::new()).redact(record);
-    Arc::new(Answer::from_exchange(exchange, diagnosis, record, false, &altyaa, &altyaa))
 }
 
 fn past(state: &State) -> Arc<Answer> {

@@ -28,6 +28,7 @@ const LIBRARY_WORDS: [&str; 9] = [
     "Custom {",
 ];
 
+/// For what never comes; everything else gets the time that a busy machine needs.
 fn short_limits() -> Limits {
     Limits {
         connect: Duration::from_secs(5),
@@ -91,7 +92,7 @@ async fn send(limits: Limits, url: &str) -> Exchange {
 /// Sends to a server with that fault and wants no head of an answer.
 async fn failed(fault: Fault) -> TransportError {
     let server = FaultServer::start(fault).await;
-    let exchange = send(short_limits(), &format!("http://127.0.0.1:{}/v1/posts", server.port())).await;
+    let exchange = send(patient_limits(), &format!("http://127.0.0.1:{}/v1/posts", server.port())).await;
     assert!(exchange.response.is_none());
     assert_eq!(exchange.timing.first_byte, None);
     exchange.transport_error.expect("a reason")
@@ -142,19 +143,21 @@ fn free_port() -> u16 {
 #[tokio::test]
 async fn a_refused_port_is_named() {
     let port = free_port();
-    let exchange = send(short_limits(), &format!("http://127.0.0.1:{port}/v1/posts")).await;
+    let exchange = send(patient_limits(), &format!("http://127.0.0.1:{port}/v1/posts")).await;
     let error = error_of(&exchange);
     is(error, Layer::Tcp, "refused");
     assert_eq!(error.summary, format!("127.0.0.1:{port} refused the connection"));
-    let exchange = send(short_limits(), &format!("https://127.0.0.1:{port}/v1/posts")).await;
+    let exchange = send(patient_limits(), &format!("https://127.0.0.1:{port}/v1/posts")).await;
     is(error_of(&exchange), Layer::Tcp, "refused");
 }
 
 #[tokio::test]
 async fn a_server_that_says_nothing_is_given_up() {
-    let error = failed(Fault::Silent).await;
-    is(&error, Layer::Http, "timeout");
-    assert_eq!(error.seen, "No answer within 0.4 s");
+    let server = FaultServer::start(Fault::Silent).await;
+    let exchange = send(short_limits(), &format!("http://127.0.0.1:{}/", server.port())).await;
+    is(error_of(&exchange), Layer::Http, "timeout");
+    assert_eq!(error_of(&exchange).seen, "No answer within 0.4 s");
+    assert_eq!((exchange.response.is_none(), exchange.timing.first_byte), (true, None));
     let total = Limits { total: Duration::from_millis(300), ..patient_limits() };
     let server = FaultServer::start(Fault::Silent).await;
     let exchange = send(total, &format!("http://127.0.0.1:{}/", server.port())).await;
@@ -213,7 +216,7 @@ async fn a_reset_in_the_body_keeps_what_came() {
 
 #[tokio::test]
 async fn a_body_shorter_than_announced_is_kept_and_counted() {
-    let exchange = answered(short_limits(), "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n", b"{\"a\":1}").await;
+    let exchange = answered(patient_limits(), "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n", b"{\"a\":1}").await;
     let error = error_of(&exchange);
     is(error, Layer::Body, "short_body");
     assert_eq!(error.summary, "The answer ended 13 bytes too early");
@@ -225,13 +228,13 @@ async fn a_body_shorter_than_announced_is_kept_and_counted() {
 #[tokio::test]
 async fn a_chunked_body_may_be_cut_or_garbled() {
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let cut = answered(short_limits(), head, b"3\r\nabc\r\n5\r\nde").await;
+    let cut = answered(patient_limits(), head, b"3\r\nabc\r\n5\r\nde").await;
     is(error_of(&cut), Layer::Body, "closed");
     assert!(body_of(&cut).starts_with(b"abc"));
-    let garbled = answered(short_limits(), head, b"3\r\nabc\r\nzz\r\n").await;
+    let garbled = answered(patient_limits(), head, b"3\r\nabc\r\nzz\r\n").await;
     is(error_of(&garbled), Layer::Body, "malformed");
     assert_eq!(body_of(&garbled), b"abc");
-    let whole = answered(short_limits(), head, b"3\r\nabc\r\n0\r\n\r\n").await;
+    let whole = answered(patient_limits(), head, b"3\r\nabc\r\n0\r\n\r\n").await;
     assert_eq!((body_of(&whole), whole.transport_error.is_none()), (&b"abc"[..], true));
 }
 
@@ -258,13 +261,13 @@ async fn what_is_no_http_is_said_to_be_none() {
 async fn plain_http_where_tls_was_asked_is_not_tls() {
     for answer in ["HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "SSH-2.0-OpenSSH_9.9\r\n"] {
         let server = FaultServer::start(Fault::Answer(answer.as_bytes().into())).await;
-        let exchange = send(short_limits(), &format!("https://127.0.0.1:{}/", server.port())).await;
+        let exchange = send(patient_limits(), &format!("https://127.0.0.1:{}/", server.port())).await;
         let error = error_of(&exchange);
         is(error, Layer::Tls, "not_tls");
         assert!(error.fix.contains("is it http rather than https"), "{error:?}");
     }
     let server = FaultServer::start(Fault::Answer(Arc::from(&b""[..]))).await;
-    let exchange = send(short_limits(), &format!("https://127.0.0.1:{}/", server.port())).await;
+    let exchange = send(patient_limits(), &format!("https://127.0.0.1:{}/", server.port())).await;
     is(error_of(&exchange), Layer::Tls, "closed");
 }
 
@@ -277,7 +280,7 @@ async fn a_body_that_stops_is_told_from_one_that_drips() {
     assert_eq!(error_of(&exchange).summary, "The answer stopped arriving");
     assert_eq!(body_of(&exchange), b"abc");
 
-    let limits = Limits { total: Duration::from_millis(700), ..short_limits() };
+    let limits = Limits { total: Duration::from_millis(700), ..patient_limits() };
     let server = FaultServer::start(Fault::Drip(head.as_bytes().into(), Duration::from_millis(20))).await;
     let exchange = send(limits, &format!("http://127.0.0.1:{}/", server.port())).await;
     is(error_of(&exchange), Layer::Body, "timeout");
@@ -296,7 +299,7 @@ async fn a_slow_body_within_its_time_is_whole() {
 
 #[tokio::test]
 async fn a_body_over_the_cap_is_cut_kept_and_marked() {
-    let limits = Limits { body_cap_bytes: 1000, ..short_limits() };
+    let limits = Limits { body_cap_bytes: 1000, ..patient_limits() };
     for (len, is_cut) in [(999, false), (1000, false), (1001, true), (300_000, true)] {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {len}\r\n\r\n");
         let exchange = answered(limits, &head, &vec![b'a'; len]).await;
@@ -319,13 +322,13 @@ async fn an_answer_without_a_body_is_whole() {
         "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
     ] {
-        let exchange = answered(short_limits(), head, b"").await;
+        let exchange = answered(patient_limits(), head, b"").await;
         assert_eq!((body_of(&exchange), &exchange.transport_error), (&b""[..], &None), "{head}");
         assert!(!exchange.response.as_ref().unwrap().is_truncated);
     }
     let server = FaultServer::answering("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", b"").await;
     let head = request("HEAD", &format!("http://127.0.0.1:{}/", server.port()));
-    let exchange = send_with(short_limits(), head, CancelSignal::never(), |_| {}).await;
+    let exchange = send_with(patient_limits(), head, CancelSignal::never(), |_| {}).await;
     assert_eq!((body_of(&exchange), &exchange.transport_error), (&b""[..], &None));
     assert!(!exchange.response.as_ref().unwrap().is_truncated);
 }
@@ -333,7 +336,7 @@ async fn an_answer_without_a_body_is_whole() {
 #[tokio::test]
 async fn bytes_that_are_no_text_are_kept_as_they_came() {
     let body = b"{\"a\":\"\xff\xfe\"}";
-    let exchange = answered(short_limits(), "HTTP/1.1 200 OK\r\nX-Odd: aäb\r\n\r\n", body).await;
+    let exchange = answered(patient_limits(), "HTTP/1.1 200 OK\r\nX-Odd: aäb\r\n\r\n", body).await;
     assert_eq!(body_of(&exchange), body);
     assert_eq!(exchange.response.as_ref().unwrap().header("x-odd"), Some("aäb"));
     assert_eq!(exchange.transport_error, None);
@@ -342,7 +345,7 @@ async fn bytes_that_are_no_text_are_kept_as_they_came() {
 #[tokio::test]
 async fn huge_headers_are_read_up_to_a_bound() {
     let large = format!("HTTP/1.1 200 OK\r\nX-Large: {}\r\nContent-Length: 2\r\n\r\n", "a".repeat(100_000));
-    let exchange = answered(short_limits(), &large, b"ok").await;
+    let exchange = answered(patient_limits(), &large, b"ok").await;
     assert_eq!(exchange.response.as_ref().unwrap().header("x-large").map(str::len), Some(100_000));
     let long = format!("HTTP/1.1 200 OK\r\nX-Large: {}\r\n\r\n", "a".repeat(2_000_000));
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-One: 1\r\n".repeat(5_000));
@@ -408,7 +411,7 @@ async fn a_wish_to_stop_that_came_first_sends_nothing() {
 async fn redirects_are_shown_and_not_followed() {
     let head = "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n";
     let server = FaultServer::answering(head, b"").await;
-    let exchange = send(short_limits(), &format!("http://127.0.0.1:{}/", server.port())).await;
+    let exchange = send(patient_limits(), &format!("http://127.0.0.1:{}/", server.port())).await;
     assert_eq!(exchange.response.as_ref().unwrap().status, 302);
     assert_eq!(server.seen().len(), 1, "the token goes to the address typed and to no other");
 }

@@ -3,7 +3,7 @@
 The other two need a hand on the sandbox itself (a small limit, an outage): see credentials.py.
 """
 
-from console import Console, must
+from console import FAST, Console, must
 
 NO_POST = "post_01KE019DW0HM2417AT3DNDGN00"
 FUTURE = """{
@@ -43,7 +43,7 @@ def provoked(console, code):
 
 
 def five_in_the_embedded_sandbox():
-    with Console() as console:
+    with Console(env=FAST) as console:
         provoked(console, "invalid_request")
 
         console.choose("Credential", "No credential")

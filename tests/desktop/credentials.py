@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import codes
 import leaks
 import pictures
-from console import BIN, ROOT, Console, must, private_folder
+from console import BIN, FAST, ROOT, Console, must, private_folder
 
 # Characters that every spelling changes: quotes, slashes, plus, percent.
 CANARY = 'canary+/"%q7Xw93LmZt\\0sK'
@@ -91,7 +91,7 @@ def keyring_and_two_more_codes():
     with sandbox() as printed:
         editor = printed["credentials"][0]["token"]
         profile = profile_for(printed)
-        with Console("--profile", profile) as console:
+        with Console("--profile", profile, env=FAST) as console:
             data_dir = console.data_dir
             console.choose("Environment", "Sandbox")
             console.put("Workspace", printed["workspace"])
@@ -127,7 +127,7 @@ def keyring_and_two_more_codes():
             leaks.must_hold_none(token, home, at_least=8)
 
         # A later start finds them in the keyring; what is removed in the window is gone for every program.
-        with Console("--profile", profile, data_dir=data_dir) as console:
+        with Console("--profile", profile, data_dir=data_dir, env=FAST) as console:
             opened(console)
             for name in ("canary", "editor"):
                 console.press(f"Remove {name}")
@@ -140,7 +140,7 @@ def keyring_and_two_more_codes():
 
 def without_a_keyring():
     """A session on whose bus no Secret Service answers: said in words, and the token lives as long as the window."""
-    with Console() as console:
+    with Console(env=FAST) as console:
         data_dir = console.data_dir
         console.sees("No keyring answers on this computer", "push button")
         opened(console)
@@ -156,7 +156,7 @@ def without_a_keyring():
         console.send("invalid_request")
         leaks.must_hold_none(CANARY, os.environ["HOME"], at_least=3)
     leaks.must_hold_none(CANARY, os.environ["HOME"], at_least=3)
-    with Console(data_dir=data_dir) as console:
+    with Console(data_dir=data_dir, env=FAST) as console:
         opened(console)
         console.sees("Add a credential")
         must(not any(console.app.matches("push button", "Remove canary")), "the token outlived its session")

@@ -9,17 +9,29 @@ from console import SCREENS, must
 FEWEST_COLOURS = 120
 LEAST_SPREAD = 0.03
 SETTLE_SECS = 0.4
+# Popups fade in and grids find their widths over several frames, which a software renderer draws slowly.
+MOST_TRIES = 12
 # Share of pixels that may differ after another frame: a clock that went on, an age in the history.
 MOST_CHANGE = 0.004
+
+
+def grab(console):
+    """What the X server holds of the window, as it is this moment."""
+    return subprocess.run(["import", "-window", console.window(), "ppm:-"], check=True, capture_output=True).stdout
 
 
 def take(console, name):
     """A picture of the window's inside as target/screens/NAME.png; returns its mean brightness, 0 to 1."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     path = SCREENS / f"{name}.png"
-    # Popups fade in, and the pointer's hover fades out.
-    time.sleep(SETTLE_SECS)
-    subprocess.run(["import", "-window", console.window(), path], check=True)
+    before = None
+    for _ in range(MOST_TRIES):
+        time.sleep(SETTLE_SECS / 2)
+        picture = grab(console)
+        if picture == before:
+            break
+        before = picture
+    subprocess.run(["convert", "ppm:-", path], input=picture, check=True)
     told = subprocess.run(
         ["convert", path, "-format", "%w %h %k %[fx:standard_deviation] %[fx:mean]", "info:"],
         check=True, capture_output=True, text=True,

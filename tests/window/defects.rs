@@ -1,6 +1,7 @@
 //! Defects that are known: each test shows one and is ignored until it is mended.
 
 use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable as _;
 
 use crate::desk::{CTRL, Desk, Plan, add_session_credential};
 
@@ -115,4 +116,104 @@ fn a_blamed_item_that_was_taken_out_is_gone() {
     desk.paste("Payload", "{\"title\": \"x\", \"slug\": \"x\", \"channels\": [\"blog\"]}");
     assert_eq!(desk.marks(), Vec::<String>::new());
     desk.assert_sees(&["is no longer in the payload"]);
+}
+
+#[test]
+#[ignore = "the first key by the alphabet is shown, the sandbox's first key is sent"]
+fn the_credential_that_is_shown_is_the_one_that_is_sent() {
+    let mut desk = Desk::open();
+    desk.send();
+    let sent = desk.state(|state| state.answer.as_ref().unwrap().record.credential.clone()).unwrap();
+    let shown = desk.harness.get_by_role_and_label(Role::ComboBox, "Credential").value().unwrap_or_default();
+    assert!(shown.starts_with(&sent), "{shown} is shown, {sent} was sent");
+}
+
+#[test]
+#[ignore = "the gutter of the payload has no room, so no line number is seen"]
+fn the_payload_has_line_numbers() {
+    let mut desk = Desk::open();
+    desk.send();
+    let image = desk.harness.render().unwrap();
+    let editor = desk.rect(Role::MultilineTextInput, "Payload");
+    let reason = desk.all(Role::Mark)[0].1.unwrap();
+    // The reason starts where the text does; left of it are the numbers.
+    assert!(reason.left() - editor.left() >= 24.0, "the text starts {} points in", reason.left() - editor.left());
+    let ground = image.get_pixel(editor.left() as u32 + 8, reason.bottom() as u32 + 2);
+    let numbers = (editor.left() as u32 + 5..reason.left() as u32 - 4)
+        .filter(|&x| (2..18).any(|down| image.get_pixel(x, reason.bottom() as u32 + down) != ground));
+    assert!(numbers.count() > 3);
+}
+
+#[test]
+#[ignore = "below 800 points the bar above has no room for all its parts"]
+fn the_bar_above_fits_at_720_points() {
+    for size in [[760.0, 600.0], [720.0, 450.0], [640.0, 480.0]] {
+        let desk = crate::layout::open(size, 2.0);
+        crate::layout::assert_in_order(&desk, size, &format!("{size:?}"));
+    }
+}
+
+#[test]
+#[ignore = "a dialog that came to rest still moves in the next frames"]
+fn a_dialog_that_rests_does_not_move() {
+    let mut desk = Desk::open();
+    desk.send();
+    desk.harness.get_by_role_and_label(Role::Button, "Preview").click();
+    while !desk.sees("Copy this report as Markdown") || desk.harness.state_mut().app().pending_jobs() > 0 {
+        desk.step();
+    }
+    desk.harness.run();
+    let place = desk.rect(Role::Button, "Copy this report as Markdown");
+    (0..12).for_each(|_| desk.step());
+    assert_eq!(desk.rect(Role::Button, "Copy this report as Markdown"), place);
+}
+
+#[test]
+#[ignore = "the payload keeps the glyph places of the font atlas before"]
+fn the_payload_is_legible_after_the_colours_are_switched() {
+    let mut switched = Desk::open();
+    switched.press_button("Light colours");
+    let mut fresh = Desk::open();
+    fresh.press_button("Light colours");
+    // Another layout of the same text, by a change that is taken back.
+    let text = fresh.text_of("Payload");
+    fresh.paste("Payload", "{}");
+    fresh.paste("Payload", &text);
+    let picture = |desk: &mut Desk| {
+        desk.go_to("URL");
+        desk.harness.remove_cursor();
+        desk.settle();
+        let (top, bottom) = (desk.rect(Role::Tab, "Body").bottom(), desk.rect(Role::Tab, "Timing").top());
+        let place = desk.rect(Role::MultilineTextInput, "Payload");
+        let image = desk.harness.render().unwrap();
+        let rows = top as u32 + 4..bottom as u32 - 4;
+        rows.flat_map(|y| (place.left() as u32 + 2..place.left() as u32 + 400).map(move |x| (x, y)))
+            .map(|(x, y)| image.get_pixel(x, y).0)
+            .collect::<Vec<_>>()
+    };
+    let (switched, fresh) = (picture(&mut switched), picture(&mut fresh));
+    assert_eq!(switched.len(), fresh.len());
+    let different = switched.iter().zip(&fresh).filter(|(one, other)| one != other).count();
+    assert_eq!(different, 0, "points differ");
+}
+
+#[test]
+#[ignore = "the request loses its height while a large payload is being read"]
+fn a_large_payload_leaves_the_request_its_height() {
+    let mut desk = Desk::open();
+    let before = desk.rect(Role::Tab, "Timing").top();
+    desk.paste("Payload", &"[1]\n".repeat(50_000));
+    assert_eq!(desk.rect(Role::Tab, "Timing").top(), before);
+}
+
+#[test]
+#[ignore = "the dialog has no scroll bar and is taller than a small window"]
+fn a_credential_can_be_stored_in_the_smallest_window() {
+    let mut desk = crate::layout::open([640.0, 480.0], 1.0);
+    desk.push(altyaa_console::app::Command::OpenDialog(altyaa_console::app::Dialog::Credentials));
+    let window = eframe::egui::Rect::from_min_size(eframe::egui::Pos2::ZERO, eframe::egui::vec2(640.0, 480.0));
+    for name in ["Store credential", "Close"] {
+        let place = desk.rect(Role::Button, name);
+        assert!(window.contains_rect(place), "{name} at {place}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use altyaa_console::app::{App, Command, Services, State};
+use altyaa_console::app::{App, Command, Dialog, Services, State};
 use altyaa_console::disk::DataDir;
 use altyaa_console::profile::{self, Profile};
 use altyaa_console::sandbox::{Sandbox, SandboxSettings};
@@ -98,6 +98,10 @@ impl Desk {
             self.step();
             if self.harness.state_mut().app().pending_jobs() == 0 {
                 self.harness.run();
+                // A dialog finds its height and its middle over some frames that it does not ask for.
+                if self.state(|state| state.dialog != Dialog::None) {
+                    (0..4).for_each(|_| self.step());
+                }
                 if self.harness.state_mut().app().pending_jobs() == 0 {
                     return;
                 }
@@ -199,8 +203,7 @@ impl Desk {
     #[track_caller]
     pub fn click(&mut self, role: Role, name: &str) {
         self.node(role, name).scroll_to_me();
-        self.step();
-        self.step();
+        self.settle();
         self.node(role, name).click();
         self.settle();
     }
@@ -326,30 +329,20 @@ impl Desk {
     pub fn send(&mut self) {
         self.press_button("Send");
     }
-
-    /// A request by hand, under the environment that is chosen.
-    #[track_caller]
-    pub fn request(&mut self, method: &str, url: &str, payload: &str) {
-        if self.state(|state| state.draft.method != method) {
-            self.choose("Method", method);
-        }
-        self.fill("URL", url);
-        self.open_tab("Request", "Body");
-        self.paste("Payload", payload);
-    }
 }
 
 /// Another sandbox than the window's own, which the profile's environment "Sandbox" points to.
 pub struct Remote {
     pub sandbox: Sandbox,
-    runtime: tokio::runtime::Runtime,
+    /// It serves the sandbox as long as it lives.
+    _runtime: tokio::runtime::Runtime,
 }
 
 impl Remote {
     pub fn start(settings: SandboxSettings) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(settings)).unwrap();
-        Self { sandbox, runtime }
+        Self { sandbox, _runtime: runtime }
     }
 
     /// The built-in profile with that environment's address.
@@ -375,10 +368,6 @@ impl Remote {
         desk.choose("Credential", "my-key");
         desk.fill("Workspace", self.sandbox.workspace());
         desk
-    }
-
-    pub fn stop(self) {
-        self.runtime.block_on(self.sandbox.stop());
     }
 }
 

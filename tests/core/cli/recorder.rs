@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -22,11 +22,7 @@ impl Recorder {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (sender, answer) = (sender.clone(), answer.clone());
-                thread::spawn(move || {
-                    if let Some(request) = serve(stream, &answer) {
-                        let _ = sender.send(request);
-                    }
-                });
+                thread::spawn(move || serve(stream, &answer, &sender));
             }
         });
         Self { url, received }
@@ -56,7 +52,7 @@ impl Recorder {
     }
 }
 
-fn serve(mut stream: TcpStream, answer: &[u8]) -> Option<Vec<u8>> {
+fn serve(mut stream: TcpStream, answer: &[u8], received: &Sender<Vec<u8>>) -> Option<()> {
     let mut request = Vec::new();
     let mut buffer = vec![0; 1 << 16];
     let wanted = |request: &[u8]| {
@@ -71,10 +67,11 @@ fn serve(mut stream: TcpStream, answer: &[u8]) -> Option<Vec<u8>> {
         request.extend_from_slice(&buffer[..read]);
         needed = needed.or_else(|| wanted(&request));
     }
+    received.send(request).ok()?;
     if answer.is_empty() {
         while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
     } else {
-        let _ = stream.write_all(answer);
+        stream.write_all(answer).ok()?;
     }
-    Some(request)
+    Some(())
 }
