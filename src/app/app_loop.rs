@@ -346,9 +346,10 @@ fn add_credential(services: &Services, form: CredentialForm) -> Command {
 fn make_report(services: &Services, record: &Redacted<ExchangeRecord>, purpose: ReportPurpose) -> Command {
     match report::markdown(services.vault.all_secrets(), record, &services.profile, &services.generic, Timestamp::now())
     {
-        Ok(made) => {
-            Command::ReportMade { preview: ReportPreview { removed: made.removed, text: Arc::new(made.text) }, purpose }
-        }
+        Ok(made) => Command::ReportMade {
+            preview: ReportPreview { removed: made.removed, text: Arc::new(made.text), exchange: record.id.clone() },
+            purpose,
+        },
         Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
     }
 }

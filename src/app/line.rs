@@ -49,7 +49,17 @@ pub async fn run_line(
         Ok(resolved) => resolved,
         Err(problem) => return LineEnd::Refused(problem),
     };
-    let credential = match credential_for(services, &draft, &resolved).await {
+    // A keyring may wait a minute for a person; a wish to stop is heard meanwhile.
+    let mut stop = cancel.clone();
+    let asked = tokio::select! {
+        asked = credential_for(services, &draft, &resolved) => asked,
+        () = stop.raised() => Err(DraftProblem::new(
+            DraftPart::Credential,
+            "You cancelled while the keyring was asked; nothing was sent",
+            "Answer the keyring's question if it is still open, then send again",
+        )),
+    };
+    let credential = match asked {
         Ok(credential) => credential,
         Err(problem) => return LineEnd::Refused(problem),
     };
@@ -135,8 +145,9 @@ async fn credential_for(
         // What an environment fills in goes to that environment only, so another address simply gets none.
         CredentialChoice::Environment if resolved.is_foreign() => return Ok(None),
         CredentialChoice::Environment => match services.own_credential(&draft.environment) {
-            Some(name) => name,
-            None => return Ok(None),
+            // The address may lie in another environment of the profile than the one that is chosen.
+            Some(name) if services.lives_at(&draft.environment, resolved.url()) => name,
+            _ => return Ok(None),
         },
         CredentialChoice::Named(name) => name.clone(),
     };

@@ -96,6 +96,11 @@ impl Services {
         self.bases.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether an environment lives at the origin of that address.
+    pub fn lives_at(&self, environment: &str, url: &Url) -> bool {
+        self.bases().url(environment).is_some_and(|base| base.origin() == url.origin())
+    }
+
     /// The environment of the embedded sandbox; none if the profile has no such environment.
     pub fn embedded(&self) -> Option<&Environment> {
         self.profile.environments.iter().find(|environment| environment.kind == EnvironmentKind::Embedded)
@@ -116,6 +121,18 @@ impl Services {
         let started = StartedSandbox::of(&sandbox);
         let url = Url::parse(&started.base).map_err(|error| error.to_string())?;
         if let Some(origin) = Origin::of(&url) {
+            let control = self.vault.add_session_credential(NewCredential {
+                name: session_name("control key"),
+                kind: CredentialKind::Bearer,
+                header: None,
+                origins: vec![origin.clone()],
+                workspace: None,
+                scopes: Vec::new(),
+                expires_at: None,
+                created_at: Timestamp::now(),
+                secret: sandbox.control_key().clone(),
+            });
+            control.map_err(|error| error.summary())?;
             for credential in sandbox.credentials() {
                 let added = self.vault.add_session_credential(NewCredential {
                     name: session_name(&credential.name),

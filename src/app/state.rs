@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::inspect::Inspection;
 use crate::checklist::{self, Check};
 use crate::credentials::{Credential, KeyringState};
-use crate::exchange::RequestDraft;
+use crate::exchange::{CredentialChoice, RequestDraft};
 use crate::history::HistoryEntry;
 use crate::profile::Profile;
 use crate::secret::Redacted;
@@ -152,6 +152,14 @@ pub struct ReportPreview {
     pub text: Arc<Redacted<String>>,
     /// How many values were removed.
     pub removed: usize,
+    /// The exchange it speaks of.
+    pub exchange: String,
+}
+
+/// Whether a credential was chosen by one of the profile's requests rather than by the person.
+fn is_of_a_starter(profile: &Profile, choice: &CredentialChoice) -> bool {
+    let CredentialChoice::Named(name) = choice else { return false };
+    profile.requests.iter().any(|request| request.credential.as_ref() == Some(name))
 }
 
 /// Everything the window shows.
@@ -253,6 +261,17 @@ impl State {
         state
     }
 
+    /// Whether the address as typed is a whole one that begins with no environment's base.
+    pub fn is_foreign_address(&self) -> bool {
+        let url = self.draft.url.trim();
+        let is_whole = url.contains("://") && !url.starts_with("{{");
+        let mut bases: Vec<&str> = self.profile.environments.iter().filter_map(|e| e.base.as_deref()).collect();
+        if let SandboxState::Running { base, .. } = &self.sandbox {
+            bases.push(base);
+        }
+        is_whole && !bases.iter().any(|base| url.starts_with(base.trim_end_matches('/')))
+    }
+
     /// Puts one of the profile's requests into the editors.
     pub(super) fn open_starter(&mut self, index: usize) {
         let profile = Arc::clone(&self.profile);
@@ -263,6 +282,12 @@ impl State {
             url: starter.url.clone(),
             headers: Vec::new(),
             body: starter.body.as_str().into(),
+            credential: match &starter.credential {
+                Some(name) => CredentialChoice::Named(name.clone()),
+                // What another request needed is not what this one is sent with.
+                None if is_of_a_starter(&profile, &self.draft.credential) => CredentialChoice::Environment,
+                None => self.draft.credential.clone(),
+            },
             ..self.draft.clone()
         });
     }

@@ -194,6 +194,12 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
             }
             state.keyring.problem = Some((summary, fix));
         }),
+        // A report that was begun for the answer before is not shown as if it were this one's.
+        Command::ReportMade { preview, .. }
+            if state.answer.as_ref().is_none_or(|answer| answer.id != preview.exchange) =>
+        {
+            Vec::new()
+        }
         Command::ReportMade { preview, purpose } => {
             let mut effects = Vec::new();
             if purpose == ReportPurpose::Copy {

@@ -31,9 +31,14 @@ pub(super) fn title(text: &str) -> Option<String> {
     }
 }
 
-/// The first line of a text that is not empty, trimmed.
+/// The longest sentence taken from a text that is no envelope, in bytes; what is longer is no sentence but a body.
+const SENTENCE_BYTES: usize = 4096;
+
+/// The first line of a text that is not empty, trimmed; of a very long one its beginning, with `…` behind it.
 pub(super) fn first_line(text: &str) -> Option<String> {
-    text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let head = prefix(line, SENTENCE_BYTES);
+    Some(if head.len() < line.len() { format!("{head}…") } else { line.to_owned() })
 }
 
 /// At most that many bytes from the beginning, ending between characters.

@@ -180,4 +180,7 @@ pub struct StarterRequest {
     /// The payload; empty for none.
     #[serde(default)]
     pub body: String,
+    /// The credential it needs; none for the one that is chosen. Shape: `local.control-key`.
+    #[serde(default)]
+    pub credential: Option<String>,
 }

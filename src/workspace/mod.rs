@@ -5,5 +5,5 @@ mod prepare;
 mod problem;
 
 pub use bases::Bases;
-pub use prepare::{ReadyCredential, Resolved, resolve};
+pub use prepare::{ReadyCredential, Resolved, is_json_like, resolve};
 pub use problem::{DraftPart, DraftProblem};

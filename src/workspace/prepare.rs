@@ -88,8 +88,7 @@ pub fn resolve(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result
         no_placeholder(DraftPart::Workspace, "The workspace", workspace)?;
         add_workspace(&mut headers, &rule.header, workspace)?;
     }
-    let is_json = draft.body.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with(['{', '[']);
-    if is_json && !headers.iter().any(|(name, _)| *name == header::CONTENT_TYPE) {
+    if is_json_like(&draft.body) && !headers.iter().any(|(name, _)| *name == header::CONTENT_TYPE) {
         headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
     }
     let request = PreparedRequest {
@@ -128,6 +127,11 @@ fn wrong_context(owner: &str, draft: &RequestDraft, profile: &Profile) -> DraftP
         format!("This address belongs to {owner}, but the environment chosen is {chosen}"),
         format!("Choose {owner}, or write a path that begins with / to stay in {chosen}"),
     )
+}
+
+/// Whether a payload looks like a JSON object or list, so that it is announced as JSON where nothing else is said.
+pub fn is_json_like(payload: &str) -> bool {
+    payload.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with(['{', '['])
 }
 
 fn method_of(text: &str) -> Result<Method, DraftProblem> {

@@ -371,15 +371,18 @@ fn a_report_is_made_of_the_answer_in_sight() {
         "{effects:?}"
     );
     let text = Arc::new(Redactor::new(Rules::built_in(), Vec::new()).redact("# Report".to_owned()));
-    let preview = || ReportPreview { text: Arc::clone(&text), removed: 0 };
+    let preview = || ReportPreview { text: Arc::clone(&text), removed: 0, exchange: answer.id.clone() };
+    let late = ReportPreview { exchange: "another".into(), ..preview() };
+    update(&mut state, Command::ReportMade { preview: late, purpose: ReportPurpose::Preview });
+    assert_eq!(state.dialog, Dialog::None, "a report of another answer is dropped");
     assert!(update(&mut state, Command::ReportMade { preview: preview(), purpose: ReportPurpose::Preview }).is_empty());
     assert_eq!(state.dialog, Dialog::Report);
     update(&mut state, Command::CloseTopmost);
     let effects = update(&mut state, Command::ReportMade { preview: preview(), purpose: ReportPurpose::Copy });
     assert!(matches!(effects.as_slice(), [Effect::Copy(copied)] if copied.as_str() == "# Report"));
     assert_eq!(state.dialog, Dialog::None);
-    let answer = past(&state);
-    send_and_get(&mut state, answer);
+    let next = past(&state);
+    send_and_get(&mut state, next);
     assert_eq!(state.report, None, "the report of the answer before is no longer shown");
 }
 

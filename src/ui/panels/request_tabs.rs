@@ -140,17 +140,23 @@ fn added_headers_ui(ui: &mut Ui, state: &State) {
     let typed =
         |name: &str| state.draft.headers.iter().any(|line| line.is_enabled && line.name.eq_ignore_ascii_case(name));
     let mut lines: Vec<(String, String)> = Vec::new();
-    if top::credential_title(state) != "No credential" {
-        let header = state.profile.auth.as_ref().map_or("Authorization", |auth| auth.header.as_str());
-        lines.push((header.to_owned(), format!("from {}", top::credential_title(state))));
+    if state.is_foreign_address() {
+        ui.label(
+            RichText::new("This address belongs to no environment, so only a credential chosen by name is added")
+                .color(colours.soft),
+        );
+    } else {
+        if top::credential_title(state) != "No credential" {
+            let header = state.profile.auth.as_ref().map_or("Authorization", |auth| auth.header.as_str());
+            lines.push((header.to_owned(), format!("from {}", top::credential_title(state))));
+        }
+        match (&state.profile.workspace, state.draft.workspace.as_deref()) {
+            (None, _) | (_, Some("")) => {}
+            (Some(rule), Some(id)) => lines.push((rule.header.clone(), id.to_owned())),
+            (Some(rule), None) => lines.push((rule.header.clone(), "the environment's own, if it has one".into())),
+        }
     }
-    if let Some(rule) = &state.profile.workspace {
-        lines.push((
-            rule.header.clone(),
-            state.draft.workspace.clone().unwrap_or_else(|| "the environment's own".into()),
-        ));
-    }
-    if state.inspection.is_json && !state.draft.body.is_empty() {
+    if crate::workspace::is_json_like(&state.draft.body) {
         lines.push(("Content-Type".into(), "application/json".into()));
     }
     for (name, value) in lines.iter().filter(|(name, _)| !typed(name)) {
@@ -188,6 +194,12 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
                 ui.label(
                     RichText::new(format!("Lapses {}", expires.strftime("%Y-%m-%d %H:%M UTC"))).color(colours.soft),
                 );
+            }
+        }
+        if let Some(rule) = &state.profile.workspace {
+            let mut is_left_out = state.draft.workspace.as_deref() == Some("");
+            if ui.checkbox(&mut is_left_out, format!("Leave the header {} out", rule.header)).changed() {
+                queue.push_back(Command::SetWorkspace(is_left_out.then(String::new)));
             }
         }
         ui.add_space(4.0);

@@ -105,6 +105,8 @@ fn workspace_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Q
         (SandboxState::Running { workspace, .. }, Some(EnvironmentKind::Embedded)) => workspace.as_str(),
         _ => "none",
     };
+    // An empty id is the choice to send none, which is something else than the environment's own.
+    let own = if state.draft.workspace.as_deref() == Some("") { "none" } else { own };
     if ui.available_width() > 620.0 {
         ui.label(RichText::new("Workspace").color(colours.soft));
     }
@@ -118,7 +120,7 @@ fn workspace_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Q
         let id = buffers.workspace.trim();
         queue.push_back(Command::SetWorkspace((!id.is_empty()).then(|| id.to_owned())));
     }
-    response.on_hover_text("Empty for the environment's own workspace");
+    response.on_hover_text("Empty for the environment's own workspace; the Auth tab can leave it out");
 }
 
 /// The credential's name as the bar and the Auth tab show it.
