@@ -82,7 +82,7 @@ fn the_first_send_is_explained_marked_remembered_and_reported() {
         assert!(text.contains(wanted), "{wanted} is in the report:\n{text}");
     }
     let tokens = desk.tokens();
-    assert_eq!(tokens.len(), 6);
+    assert_eq!(tokens.len(), 7, "six keys and the control key");
     assert!(assert_no_file_holds(desk.data.path(), &tokens) >= 2);
 
     desk.act([Command::PreviewReport]);
@@ -419,7 +419,7 @@ fn child_without_a_session_bus() {
     let desk = desk();
     println!("STATE {:?}", desk.state().keyring.state);
     assert_eq!(desk.vault.state().map_err(|failure| failure.state), Err(KeyringState::Missing));
-    assert_eq!(desk.state().keyring.credentials.len(), 6, "the sandbox's own keys need no keyring");
+    assert_eq!(desk.state().keyring.credentials.len(), 7, "the sandbox's own keys need no keyring");
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

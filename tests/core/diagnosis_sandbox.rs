@@ -1,5 +1,5 @@
 //! The profile's starter requests against the real local sandbox, and what is said of its answers.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use altyaa_console::diagnosis::{Diagnosis, DiagnosisInput, Location, diagnose};
 use altyaa_console::profile::{self, Profile, StarterRequest};
@@ -10,7 +10,12 @@ use jiff::Timestamp;
 async fn sent(sandbox: &Sandbox, profile: &Profile, request: &StarterRequest, workspace: bool) -> (u16, Diagnosis) {
     let url = request.url.replace("{{base}}", &sandbox.base_url());
     let auth = profile.auth.as_ref().unwrap();
-    let token = format!("{}{}", auth.prefix, sandbox.credentials()[0].token.expose());
+    let key = match request.credential.as_deref() {
+        Some("local.control-key") => sandbox.control_key(),
+        Some(other) => panic!("no such key: {other}"),
+        None => &sandbox.credentials()[0].token,
+    };
+    let token = format!("{}{}", auth.prefix, key.expose());
     let method = http::Method::from_bytes(request.method.as_bytes()).unwrap();
     let mut call = reqwest::Client::builder().no_proxy().build().unwrap().request(method, &url);
     call = call.header(&auth.header, token).header("content-type", "application/json").body(request.body.clone());
@@ -48,6 +53,9 @@ async fn the_starter_requests_fit_the_sandbox() {
         ("Fetch a post", 200),
         ("Update a post", 200),
         ("Delete a post", 204),
+        ("Sandbox: fail the next call", 200),
+        ("Sandbox: one call a minute", 200),
+        ("Sandbox: back to normal", 200),
     ];
     assert_eq!(statuses, expected);
 }

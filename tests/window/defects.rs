@@ -1,4 +1,4 @@
-//! Defects that are known: each test shows one and is ignored until it is mended.
+//! Defects that were found and mended; each test would show its own again.
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
@@ -6,7 +6,6 @@ use egui_kittest::kittest::Queryable as _;
 use crate::desk::{CTRL, Desk, Plan, add_session_credential};
 
 #[test]
-#[ignore = "the address does not take the keyboard while the palette is closing"]
 fn the_palette_can_move_the_keyboard() {
     for (command, field) in [("go to the url", "URL"), ("filter requests", "Filter requests and history")] {
         let mut desk = Desk::open();
@@ -18,7 +17,6 @@ fn the_palette_can_move_the_keyboard() {
 }
 
 #[test]
-#[ignore = "Escape is acted on twice while a dialog is open"]
 fn escape_closes_the_dialog_and_leaves_the_notice() {
     let notices = vec![("Something happened".to_owned(), String::new())];
     let mut desk = Desk::open_with(Plan { notices, ..Plan::default() });
@@ -29,7 +27,6 @@ fn escape_closes_the_dialog_and_leaves_the_notice() {
 }
 
 #[test]
-#[ignore = "Escape goes on below an open list and below an edited field"]
 fn escape_closes_a_list_and_leaves_the_notice() {
     let notices = vec![("Something happened".to_owned(), String::new())];
     let mut desk = Desk::open_with(Plan { notices, ..Plan::default() });
@@ -39,7 +36,6 @@ fn escape_closes_a_list_and_leaves_the_notice() {
 }
 
 #[test]
-#[ignore = "shortcuts of the window work while a dialog is open"]
 fn a_dialog_keeps_the_keyboard_to_itself() {
     let mut desk = Desk::open();
     desk.press_button("Help");
@@ -48,7 +44,6 @@ fn a_dialog_keeps_the_keyboard_to_itself() {
 }
 
 #[test]
-#[ignore = "the field keeps the text of the environment before"]
 fn another_environment_empties_the_workspace() {
     let mut desk = Desk::open();
     desk.fill("Workspace", "ws_typed");
@@ -58,7 +53,6 @@ fn another_environment_empties_the_workspace() {
 }
 
 #[test]
-#[ignore = "the findings of the answer before are looked for in another request"]
 fn another_request_is_not_marked_with_the_findings_of_the_last_one() {
     let mut desk = Desk::open();
     desk.send();
@@ -67,7 +61,6 @@ fn another_request_is_not_marked_with_the_findings_of_the_last_one() {
 }
 
 #[test]
-#[ignore = "a credential that is refused takes the typed name and secret with it"]
 fn a_refused_credential_can_be_corrected() {
     let mut desk = Desk::open();
     add_session_credential(&mut desk, "my-key", "no origin", "the-secret-1234");
@@ -77,7 +70,6 @@ fn a_refused_credential_can_be_corrected() {
 }
 
 #[test]
-#[ignore = "what a dialog was refused for is said behind it"]
 fn a_refusal_in_a_dialog_is_said_in_front_of_it() {
     let mut desk = Desk::open();
     add_session_credential(&mut desk, "my-key", "no origin", "the-secret-1234");
@@ -88,7 +80,6 @@ fn a_refusal_in_a_dialog_is_said_in_front_of_it() {
 }
 
 #[test]
-#[ignore = "the names of the lines of a diagnosis are painted only"]
 fn the_lines_of_a_diagnosis_have_names_for_screen_readers() {
     let mut desk = Desk::open();
     desk.send();
@@ -98,7 +89,6 @@ fn the_lines_of_a_diagnosis_have_names_for_screen_readers() {
 }
 
 #[test]
-#[ignore = "regions have names and no place"]
 fn regions_have_a_place() {
     let desk = Desk::open();
     for (name, place) in desk.all(Role::Region) {
@@ -107,7 +97,6 @@ fn regions_have_a_place() {
 }
 
 #[test]
-#[ignore = "what was taken out is called missing, with the reason for its old value"]
 fn a_blamed_item_that_was_taken_out_is_gone() {
     let mut desk = Desk::open();
     desk.paste("Payload", "{\"title\": \"x\", \"slug\": \"x\", \"channels\": [\"blog\", \"fax\"]}");
@@ -119,7 +108,6 @@ fn a_blamed_item_that_was_taken_out_is_gone() {
 }
 
 #[test]
-#[ignore = "the first key by the alphabet is shown, the sandbox's first key is sent"]
 fn the_credential_that_is_shown_is_the_one_that_is_sent() {
     let mut desk = Desk::open();
     desk.send();
@@ -129,7 +117,6 @@ fn the_credential_that_is_shown_is_the_one_that_is_sent() {
 }
 
 #[test]
-#[ignore = "the gutter of the payload has no room, so no line number is seen"]
 fn the_payload_has_line_numbers() {
     let mut desk = Desk::open();
     desk.send();
@@ -145,7 +132,6 @@ fn the_payload_has_line_numbers() {
 }
 
 #[test]
-#[ignore = "below 800 points the bar above has no room for all its parts"]
 fn the_bar_above_fits_at_720_points() {
     for size in [[760.0, 600.0], [720.0, 450.0], [640.0, 480.0]] {
         let desk = crate::layout::open(size, 2.0);
@@ -154,7 +140,6 @@ fn the_bar_above_fits_at_720_points() {
 }
 
 #[test]
-#[ignore = "a dialog that came to rest still moves in the next frames"]
 fn a_dialog_that_rests_does_not_move() {
     let mut desk = Desk::open();
     desk.send();
@@ -169,7 +154,6 @@ fn a_dialog_that_rests_does_not_move() {
 }
 
 #[test]
-#[ignore = "the payload keeps the glyph places of the font atlas before"]
 fn the_payload_is_legible_after_the_colours_are_switched() {
     let mut switched = Desk::open();
     switched.press_button("Light colours");
@@ -198,7 +182,6 @@ fn the_payload_is_legible_after_the_colours_are_switched() {
 }
 
 #[test]
-#[ignore = "the request loses its height while a large payload is being read"]
 fn a_large_payload_leaves_the_request_its_height() {
     let mut desk = Desk::open();
     let before = desk.rect(Role::Tab, "Timing").top();
@@ -207,7 +190,6 @@ fn a_large_payload_leaves_the_request_its_height() {
 }
 
 #[test]
-#[ignore = "the dialog has no scroll bar and is taller than a small window"]
 fn a_credential_can_be_stored_in_the_smallest_window() {
     let mut desk = crate::layout::open([640.0, 480.0], 1.0);
     desk.push(altyaa_console::app::Command::OpenDialog(altyaa_console::app::Dialog::Credentials));

@@ -1,6 +1,6 @@
 //! The credentials: a list, and a form for a new one.
 
-use eframe::egui::{ComboBox, Context, Grid, Id, Label, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{ComboBox, Context, Grid, Id, Label, RichText, Role, ScrollArea, TextEdit, Ui, UiBuilder};
 use zeroize::Zeroize as _;
 
 use crate::app::{Command, CredentialForm, Dialog, State};
@@ -27,7 +27,7 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
         form.secret.zeroize();
         clear_undo(ctx);
     }
-    let height = (ctx.content_rect().height() - 110.0).max(160.0);
+    let height = (ctx.content_rect().height() - 140.0).clamp(160.0, 470.0);
     let modal = controls::modal(ctx, Id::unique("credentials")).show(ctx, |ui| {
         ui.set_width(560.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.label(theme::semibold("Credentials").size(15.0));
@@ -36,8 +36,11 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
             |ui| {
                 keyring_ui(ui, state, queue, colours);
                 if let Some((summary, fix)) = &state.keyring.problem {
-                    ui.add(Label::new(RichText::new(visible_line(summary)).color(colours.failure)).wrap());
-                    ui.add(Label::new(RichText::new(fix).color(colours.soft)).wrap());
+                    let builder = UiBuilder::new().accessibility_role(Role::Alert).accessibility_label(summary.clone());
+                    ui.scope_builder(builder, |ui| {
+                        ui.add(Label::new(RichText::new(visible_line(summary)).color(colours.failure)).wrap());
+                        ui.add(Label::new(RichText::new(fix).color(colours.soft)).wrap());
+                    });
                 }
                 ui.separator();
                 list_ui(ui, state, &mut buffers.removing, queue, colours);
@@ -47,10 +50,13 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
             },
         );
         ui.add_space(6.0);
-        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-            if ui.button("Close").clicked() {
-                queue.push_back(Command::OpenDialog(Dialog::None));
-            }
+        ui.horizontal(|ui| {
+            footer_ui(ui, state, &buffers.credential, queue);
+            ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+                if ui.button("Close").clicked() {
+                    queue.push_back(Command::OpenDialog(Dialog::None));
+                }
+            });
         });
     });
     if modal.should_close() {
@@ -181,6 +187,10 @@ fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, queue: &mut
     if state.draft.environment.is_empty() || form.origins.trim().is_empty() {
         ui.label(RichText::new("It goes to these origins only, and is refused anywhere else").color(colours.soft));
     }
+}
+
+/// The buttons below the form, always in sight.
+fn footer_ui(ui: &mut Ui, state: &State, form: &CredentialBuffers, queue: &mut Queue) {
     let is_ready = !form.name.trim().is_empty() && !form.secret.is_empty() && !form.origins.trim().is_empty();
     ui.add_enabled_ui(is_ready && !state.keyring.is_busy, |ui| {
         if controls::primary_button(ui, "Store credential", None, "Store credential")
@@ -195,7 +205,7 @@ fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, queue: &mut
                 workspace: form.workspace.trim().to_owned(),
                 // The form keeps its own until it is stored, so that a refusal costs no typing.
                 secret: Secret::new(form.secret.to_string()),
-                is_session_only: form.is_session_only,
+                is_session_only: form.is_session_only || state.keyring.state == KeyringState::Missing,
             })));
         }
     });
