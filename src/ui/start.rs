@@ -53,7 +53,19 @@ pub fn run(app: App, choice: RendererChoice) -> Result<(), StartFailure> {
         Err(eframe::Error::Wgpu(_)) if choice == RendererChoice::Automatic => start(&slot, eframe::Renderer::Glow),
         other => other,
     };
-    outcome.map_err(|error| StartFailure { reason: error.to_string() })
+    outcome.map_err(|error| StartFailure { reason: reason_of(&error).to_owned() })
+}
+
+/// What is missing, in words; the libraries' own texts name source files and say little else.
+fn reason_of(error: &eframe::Error) -> &'static str {
+    match error {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => "there is no screen to open it on",
+        eframe::Error::Wgpu(_) => "no graphics driver answers wgpu",
+        eframe::Error::Glutin(_) | eframe::Error::NoGlutinConfigs(..) | eframe::Error::OpenGL(_) => {
+            "no graphics driver answers, neither wgpu nor OpenGL"
+        }
+        eframe::Error::AppCreation(_) => "the program's own start failed",
+    }
 }
 
 fn start(slot: &Rc<RefCell<Option<App>>>, renderer: eframe::Renderer) -> eframe::Result {

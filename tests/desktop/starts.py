@@ -34,7 +34,8 @@ def without_a_screen():
         )
         told = ended.stderr
         must(ended.returncode == 1, f"{what}: ended with {ended.returncode}, not 1: {told[-500:]}")
-        must("no window could be opened" in told, f"{what}: does not say that no window could be opened: {told[-500:]}")
+        must("no window could be opened" in told.lower(), f"{what}: does not say that no window could be opened: {told[-500:]}")
         must("--renderer" in told and "altyaa" in told, f"{what}: does not say what to do: {told[-500:]}")
+        must(".rs" not in told, f"{what}: a source file is named: {told[-500:]}")
         must("panicked" not in told and "RUST_BACKTRACE" not in told, f"{what}: a panic is shown: {told[-500:]}")
         must(not ended.stdout, f"{what}: something is on standard output: {ended.stdout[:200]}")

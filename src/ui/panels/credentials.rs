@@ -46,7 +46,7 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
                 list_ui(ui, state, &mut buffers.removing, queue, colours);
                 ui.separator();
                 ui.label(theme::semibold("Add a credential"));
-                form_ui(ui, state, &mut buffers.credential, queue, colours);
+                form_ui(ui, state, &mut buffers.credential, colours);
             },
         );
         ui.add_space(6.0);
@@ -141,7 +141,7 @@ fn list_ui(ui: &mut Ui, state: &State, removing: &mut Option<String>, queue: &mu
         });
 }
 
-fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, queue: &mut Queue, colours: &Palette) {
+fn form_ui(ui: &mut Ui, state: &State, form: &mut CredentialBuffers, colours: &Palette) {
     Grid::new("credential-form").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| {
         line(ui, "Name", &mut form.name, "my-key");
         ui.label("Kind");
