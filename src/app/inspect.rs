@@ -96,7 +96,10 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
             within.map(|node| (Span { start: node.span().start, end: node.span().start + 1 }, true))
         });
         let Some((span, is_missing)) = found else {
-            inspection.gone.push(wanted.finding);
+            // In a text that is not JSON nothing can be looked for, so nothing is said to be gone.
+            if inspection.is_json {
+                inspection.gone.push(wanted.finding);
+            }
             continue;
         };
         let position = lines.position(span.start);

@@ -70,6 +70,8 @@ pub enum Dialog {
     Report,
     /// Where the report is to be written, typed by hand.
     ReportPath,
+    /// Requests, errors and history, where the window is too narrow for a column of their own.
+    Requests,
     /// Every command with its shortcut.
     Palette,
     /// What the program is and whom it contacts.
@@ -259,6 +261,11 @@ impl State {
             state.open_starter(0);
         }
         state
+    }
+
+    /// Whether the answer in sight belongs to the request in the editors, rather than to one before it.
+    pub fn is_answer_to_the_draft(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| self.open_entry.as_ref() == Some(&answer.id))
     }
 
     /// Whether the address as typed is a whole one that begins with no environment's base.

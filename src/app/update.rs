@@ -52,6 +52,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::SetWorkspace(id) => edit(state, DraftPart::Workspace, |state| state.draft.workspace = id),
         Command::OpenStarter(index) => {
             state.open_starter(index);
+            close_requests(state);
             state.open_entry = None;
             state.wanted_entry = None;
             state.request_tab = RequestTab::Body;
@@ -161,6 +162,7 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::HistoryEntryLoaded { draft, answer } if state.wanted_entry.as_ref() == Some(&answer.id) => {
             state.wanted_entry = None;
+            close_requests(state);
             state.replace_draft(*draft);
             state.open_entry = Some(answer.id.clone());
             show_answer(state, answer);
@@ -251,6 +253,13 @@ fn edit(state: &mut State, part: DraftPart, act: impl FnOnce(&mut State)) -> Vec
 fn forget_problem(state: &mut State, part: DraftPart) {
     if state.problem.as_ref().is_some_and(|problem| problem.part == part) {
         state.problem = None;
+    }
+}
+
+/// A choice from the list closes the list.
+fn close_requests(state: &mut State) {
+    if state.dialog == Dialog::Requests {
+        state.dialog = Dialog::None;
     }
 }
 

@@ -126,7 +126,7 @@ fn authentication(facts: &CheckFacts) -> Finding {
         (Some(403), None) => {
             Finding::new(CheckState::Fail, "Access was refused; no credential was sent", status_line(facts))
         }
-        (Some(200..=299), Some(who)) => {
+        (Some(200..=299), Some(who)) if !facts.is_broken => {
             Finding::new(CheckState::Pass, format!("The API accepted the call with {who}"), status_line(facts))
         }
         (Some(_), Some(who)) => {
@@ -151,7 +151,7 @@ fn payload(facts: &CheckFacts) -> Finding {
     }
     let fail = |summary: &str| Finding::new(CheckState::Fail, summary, status_line(facts));
     match facts.status {
-        Some(200..=299) if facts.has_payload => {
+        Some(200..=299) if facts.has_payload && !facts.is_broken => {
             Finding::new(CheckState::Pass, "The API accepted the payload as it was", status_line(facts))
         }
         Some(413) => fail("The API refused the payload for its size"),

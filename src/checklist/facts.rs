@@ -10,6 +10,8 @@ use crate::text::{Document, visible_line};
 pub struct CheckFacts {
     /// The status of the answer; none if none came or nothing was sent.
     pub status: Option<u16>,
+    /// Whether the answer broke off, so that its status alone says little.
+    pub is_broken: bool,
     /// Whether something was sent at all.
     pub is_sent: bool,
     /// The envelope's code.
@@ -32,6 +34,16 @@ pub struct CheckFacts {
     pub log_lines: usize,
     /// What kind of place the call went to, and its title.
     pub environment: Option<(EnvironmentKind, String)>,
+}
+
+/// The request id of an answer that tells of no error: the diagnosis names none there, the header is there all the same.
+fn id_header(record: &ExchangeRecord, profile: &Profile) -> Option<(String, String)> {
+    let headers = &record.response.as_ref()?.headers;
+    profile.request_id.headers.iter().find_map(|wanted| {
+        let (name, value) =
+            headers.iter().find(|(name, value)| name.eq_ignore_ascii_case(wanted) && !value.is_empty())?;
+        Some((visible_line(value).into_owned(), format!("header {}", name.to_lowercase())))
+    })
 }
 
 /// Collects the facts of one exchange. Sends nothing, asks nothing.
@@ -57,6 +69,7 @@ pub fn gather(record: &ExchangeRecord, profile: &Profile) -> CheckFacts {
         .any(|(name, value)| name.eq_ignore_ascii_case("content-type") && value.to_ascii_lowercase().contains("json"));
     CheckFacts {
         status: record.response.as_ref().map(|response| response.status),
+        is_broken: record.transport_error.is_some(),
         is_sent: true,
         code: code.map(|code| visible_line(code).into_owned()),
         is_known_code: format == Some(profile.name.as_str())
@@ -68,7 +81,9 @@ pub fn gather(record: &ExchangeRecord, profile: &Profile) -> CheckFacts {
         // The beginning of a payload is no JSON, whatever the whole of it was.
         is_json: (claims_json && !body.text.is_empty() && !body.is_cut)
             .then(|| Document::parse(&body.text).is_complete()),
-        request_id: id.and_then(|id| Some((text(id.get("value"))?, text(id.get("source"))?))),
+        request_id: id
+            .and_then(|id| Some((text(id.get("value"))?, text(id.get("source"))?)))
+            .or_else(|| id_header(record, profile)),
         log_lines: record.log.len(),
         environment: profile.environment(&record.environment).map(|e| (e.kind, e.title.clone())),
     }

@@ -105,9 +105,11 @@ pub(super) async fn run(
     tokio::pin!(line);
     let end = loop {
         tokio::select! {
-            end = &mut line => break end,
+            // Asked first, so that the signal is listened for before anything is sent.
+            biased;
             // An interrupted request is told as such, with what came of it.
             Ok(()) = tokio::signal::ctrl_c() => cancel.cancel(),
+            end = &mut line => break end,
         }
     };
     let finished = match end {

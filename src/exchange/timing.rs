@@ -44,6 +44,21 @@ pub enum Layer {
     Policy,
 }
 
+impl Layer {
+    /// The layer in words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Dns => "Name lookup (DNS)",
+            Self::Tcp => "Connection (TCP)",
+            Self::Proxy => "Proxy",
+            Self::Tls => "Encryption (TLS)",
+            Self::Http => "Answer's head (HTTP)",
+            Self::Body => "Answer's body",
+            Self::Policy => "This program's own rules",
+        }
+    }
+}
+
 /// Why no whole answer came, in words for a person.
 ///
 /// *Secrets*: none; texts never hold a query or a credential.

@@ -104,6 +104,18 @@ pub(super) fn no_head_in_time(url: &Url, waited: Duration) -> TransportError {
 pub(super) fn before_head(error: reqwest::Error, url: &Url, limits: &Limits) -> TransportError {
     let error = error.without_url();
     let host = url.host_str().unwrap_or("the host");
+    if error.is_dns() && host.ends_with(".example") {
+        return failure(
+            Layer::Dns,
+            "no_such_host",
+            [
+                format!("{host} is a placeholder, not an address"),
+                "Names that end in .example belong to nobody".into(),
+                "The profile does not know where this environment is".into(),
+                "Copy the profile, set the environment's address, and start with --profile FILE".into(),
+            ],
+        );
+    }
     if error.is_dns() {
         return failure(
             Layer::Dns,

@@ -13,6 +13,8 @@ pub const COMMAND: &str = "\u{e1c4}";
 pub const MOON: &str = "\u{e330}";
 /// Phosphor `question`.
 pub const QUESTION: &str = "\u{e3e8}";
+/// Phosphor `sidebar-simple`.
+pub const SIDEBAR_SIMPLE: &str = "\u{ec24}";
 /// Phosphor `sun`.
 pub const SUN: &str = "\u{e472}";
 /// Phosphor `trash`.
@@ -39,6 +41,7 @@ mod tests {
             ("command", COMMAND),
             ("moon", MOON),
             ("question", QUESTION),
+            ("sidebar-simple", SIDEBAR_SIMPLE),
             ("sun", SUN),
             ("trash", TRASH),
             ("warning", WARNING),

@@ -56,6 +56,9 @@ pub const ENTRIES: &[Entry] = &[
         shortcut: Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F8)),
         act: || Act::Push(Command::PreviousFinding),
     },
+    Entry {
+        title: "Requests and history…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Requests))
+    },
     Entry { title: "Credentials…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Credentials)) },
     Entry {
         title: "Show query parameters",

@@ -24,6 +24,7 @@ pub struct Window {
     queue: Queue,
     theme: Option<Theme>,
     wanted_focus: Option<Focus>,
+    is_left_folded: bool,
 }
 
 impl Window {
@@ -32,7 +33,14 @@ impl Window {
         theme::install(ctx);
         let waker = ctx.clone();
         app.on_wake(Arc::new(move || waker.request_repaint()));
-        Self { app, buffers: Buffers::default(), queue: Queue::new(), theme: None, wanted_focus: None }
+        Self {
+            app,
+            buffers: Buffers::default(),
+            queue: Queue::new(),
+            theme: None,
+            wanted_focus: None,
+            is_left_folded: false,
+        }
     }
 
     /// The program behind the window.
@@ -81,6 +89,10 @@ impl Window {
         match act {
             Act::Push(command) => self.queue.push_back(command),
             // A dialog that is closing still holds the keyboard, so the focus moves once it has gone.
+            // The filter of a folded column is in its dialog.
+            Act::Focus(Focus::Filter) if self.is_left_folded => {
+                self.queue.push_back(Command::OpenDialog(Dialog::Requests));
+            }
             Act::Focus(focus) => self.wanted_focus = Some(focus),
         }
     }
@@ -88,6 +100,7 @@ impl Window {
     fn regions_ui(&mut self, ui: &mut Ui) {
         let colours = theme::palette(ui.ctx());
         let width = ui.available_width();
+        self.is_left_folded = width < LEFT_FOLD;
         let state = self.app.state();
         let (buffers, queue) = (&mut self.buffers, &mut self.queue);
         let bar = |margin: Margin| Frame::new().fill(colours.raised).inner_margin(margin);
@@ -131,7 +144,7 @@ impl Window {
             let request = Panel::top("request")
                 .default_size(half)
                 .min_size(140.0)
-                .max_size((ui.available_height() - 120.0).max(140.0))
+                .max_size((ui.available_height() - 230.0).max(140.0))
                 .resizable(true);
             region(request.frame(Frame::new().fill(colours.ground)), ui, "Request", |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
@@ -154,6 +167,7 @@ impl Window {
             Dialog::Credentials => panels::credentials::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Report => panels::report::preview_ui(ctx, state, &mut self.queue),
             Dialog::ReportPath => panels::report::path_ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Requests => panels::left::dialog_ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Help => panels::help::ui(ctx, &mut self.queue),
             Dialog::Palette => {
                 if let Some(act) = panels::palette::ui(ctx, &mut self.buffers, &mut self.queue) {
@@ -205,10 +219,15 @@ impl eframe::App for Window {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let is_dialog_open = self.app.state().dialog != Dialog::None;
-        for act in shortcuts::pressed(&ctx, is_dialog_open) {
+        // The colours may have been switched after this Ui was made.
+        ui.set_style(ctx.global_style());
+        // Shortcuts are taken before the fields see them and pushed after the fields: what was typed in the same
+        // frame comes first, so that what is sent is what is shown.
+        let acts = shortcuts::pressed(&ctx, is_dialog_open);
+        self.regions_ui(ui);
+        for act in acts {
             self.act(act);
         }
-        self.regions_ui(ui);
         self.dialogs_ui(&ctx);
         if let Some(focus) = self.wanted_focus {
             if !is_dialog_open {

@@ -217,9 +217,11 @@ fn fill(text: &str, draft: &RequestDraft, profile: &Profile, bases: &Bases) -> R
     while let Some((before, after)) = rest.split_once("{{") {
         out.push_str(before);
         let Some((name, tail)) = after.split_once("}}") else {
-            out.push_str("{{");
-            rest = after;
-            continue;
+            return Err(DraftProblem::new(
+                DraftPart::Url,
+                "A variable begins with {{ and does not end",
+                "Close it with }}, as in {{base}}",
+            ));
         };
         match name.trim() {
             "base" => out.push_str(base_of(draft, profile, bases)?.as_str().trim_end_matches('/')),

@@ -150,3 +150,45 @@ fn notices_stay_until_they_are_dismissed() {
     desk.key(Modifiers::NONE, Key::Escape);
     desk.assert_sees_not("The second thing happened");
 }
+
+#[test]
+fn what_is_typed_in_the_frame_of_ctrl_enter_is_what_is_sent() {
+    use eframe::egui::Event;
+    let mut desk = Desk::open();
+    desk.fill("URL", "/v1/post");
+    desk.go_to("URL");
+    desk.key(Modifiers::NONE, Key::End);
+    // A quick hand: the last letter and the shortcut arrive together.
+    let enter = Event::Key { key: Key::Enter, physical_key: None, pressed: true, repeat: false, modifiers: CTRL };
+    desk.harness.input_mut().events.extend([
+        Event::Text("s".into()),
+        Event::ModifiersChanged(CTRL),
+        enter,
+        Event::ModifiersChanged(Modifiers::NONE),
+    ]);
+    desk.settle();
+    desk.assert_sees(&["400 Bad Request"]);
+    assert!(desk.state(|state| state.history[0].url.ends_with("/v1/posts")));
+}
+
+#[test]
+fn tab_leaves_the_payload_and_changes_nothing_in_it() {
+    let mut desk = Desk::open();
+    let before = desk.text_of("Payload");
+    desk.go_to("Payload");
+    desk.key(Modifiers::NONE, Key::Tab);
+    assert!(!desk.is_focused("Payload"));
+    assert_eq!(desk.text_of("Payload"), before);
+}
+
+#[test]
+fn a_folded_column_opens_as_a_dialog() {
+    let mut desk = crate::layout::open([720.0, 600.0], 1.0);
+    desk.press_button("Requests and history");
+    desk.press_button("GET List posts");
+    desk.send();
+    desk.assert_sees(&["200 OK"]);
+    // The filter's shortcut leads there too.
+    desk.key(CTRL, Key::F);
+    desk.assert_sees(&["Filter requests and history"]);
+}

@@ -47,8 +47,8 @@ fn check_ui(ui: &mut Ui, state: &State, check: &Check, queue: &mut Queue, colour
                 ui.label(theme::semibold(&check.title)).on_hover_text(&check.text);
                 let summary = RichText::new(&check.summary).size(theme::SMALL_SIZE).color(colours.soft);
                 ui.add(Label::new(summary).wrap()).on_hover_text(&check.text);
-                let has_place =
-                    state.answer.as_ref().and_then(|a| a.diagnosis.as_ref()).is_some_and(|d| !d.fields.is_empty());
+                let has_place = state.is_answer_to_the_draft()
+                    && state.answer.as_ref().and_then(|a| a.diagnosis.as_ref()).is_some_and(|d| !d.fields.is_empty());
                 let is_blamed = check.id == "payload" && check.state == CheckState::Fail && has_place;
                 if is_blamed && controls::link_button(ui, "Go to field").clicked() {
                     queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));

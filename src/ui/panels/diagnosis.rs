@@ -19,7 +19,15 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, queue: &mut Queue) {
     if let Some(error) = &answer.transport_error {
         transport_ui(ui, error, colours);
     }
-    let Some(diagnosis) = &answer.diagnosis else { return };
+    let Some(diagnosis) = &answer.diagnosis else {
+        report_buttons_ui(ui, queue);
+        return;
+    };
+    // Of an answer that broke off, only an error in it is worth reading.
+    if answer.transport_error.is_some() && !diagnosis.is_error {
+        report_buttons_ui(ui, queue);
+        return;
+    }
     if answer.transport_error.is_some() {
         ui.add_space(12.0);
     }
@@ -137,6 +145,9 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
         },
         Some(mark) => format!("line {}, column {}", mark.line, mark.column),
         None if state.inspection.gone.contains(&index) => "is no longer in the payload".into(),
+        None if !state.inspection.is_json && !state.draft.body.trim().is_empty() => {
+            "cannot be looked for until the payload is JSON".into()
+        }
         None => String::new(),
     }
 }
@@ -148,7 +159,7 @@ fn transport_ui(ui: &mut Ui, error: &TransportError, colours: &Palette) {
         ui.add(Label::new(theme::semibold(visible_line(&error.summary)).size(15.0)).wrap());
     });
     ui.add_space(6.0);
-    row(ui, colours, "Layer", |ui| wrapped(ui, &format!("{:?}", error.layer)));
+    row(ui, colours, "Layer", |ui| wrapped(ui, error.layer.title()));
     row(ui, colours, "Seen", |ui| wrapped(ui, &visible_line(&error.seen)));
     row(ui, colours, "Meaning", |ui| wrapped(ui, &error.meaning));
     row(ui, colours, "What to try", |ui| wrapped(ui, &error.fix));
@@ -158,6 +169,7 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
     ui.add_space(10.0);
     ui.horizontal_wrapped(|ui| {
         if !diagnosis.fields.is_empty()
+            && state.is_answer_to_the_draft()
             && controls::primary_button(ui, "Go to the field", Some("F8"), "Go to the field").clicked()
         {
             queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));
@@ -165,10 +177,7 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
         // Only what the program can do today is offered as a button; the other actions are in the resolution's words.
         for action in &diagnosis.actions {
             let command = match action.id.as_str() {
-                "choose_credential" | "regenerate" | "sign_in" | "refresh_token" => {
-                    Command::ShowRequestTab(RequestTab::Auth)
-                }
-                "add_header" => Command::ShowRequestTab(RequestTab::Headers),
+                "choose_credential" => Command::ShowRequestTab(RequestTab::Auth),
                 _ => continue,
             };
             if ui.button(&action.label).clicked() {
@@ -182,6 +191,18 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
             if ui.button("Save report as…").clicked() {
                 queue.push_back(Command::OpenDialog(Dialog::ReportPath));
             }
+        }
+    });
+}
+
+fn report_buttons_ui(ui: &mut Ui, queue: &mut Queue) {
+    ui.add_space(10.0);
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Export report").clicked() {
+            queue.push_back(Command::ExportReport);
+        }
+        if ui.button("Save report as…").clicked() {
+            queue.push_back(Command::OpenDialog(Dialog::ReportPath));
         }
     });
 }

@@ -1,11 +1,12 @@
 //! The column on the left: requests, errors grouped, history, one filter over all.
 
 use eframe::egui::{
-    Align2, FontId, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Context, FontId, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use jiff::Timestamp;
 
-use crate::app::{Command, State};
+use crate::app::{Command, Dialog, State};
 use crate::history::HistoryEntry;
 use crate::text::visible_line;
 use crate::ui::buffers::{Buffers, Queue};
@@ -43,6 +44,19 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue, 
             }
         }
     });
+}
+
+/// Draws the column as a dialog, for windows that have no room for it.
+pub fn dialog_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
+    let height = (ctx.content_rect().height() - 100.0).max(160.0);
+    let modal = controls::modal(ctx, eframe::egui::Id::unique("requests")).show(ctx, |ui| {
+        ui.set_width(360.0_f32.min(ctx.content_rect().width() - 60.0));
+        ui.set_height(height);
+        self::ui(ui, state, buffers, queue, Timestamp::now());
+    });
+    if modal.should_close() {
+        queue.push_back(Command::OpenDialog(Dialog::None));
+    }
 }
 
 fn requests_ui(ui: &mut Ui, state: &State, filter: &str, queue: &mut Queue, colours: &Palette) -> usize {

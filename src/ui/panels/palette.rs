@@ -28,15 +28,14 @@ pub fn ui(ctx: &Context, buffers: &mut Buffers, queue: &mut Queue) -> Option<Act
         }
         let wanted = buffers.palette.trim().to_lowercase();
         let found: Vec<&Entry> = ENTRIES.iter().filter(|entry| entry.title.to_lowercase().contains(&wanted)).collect();
+        let before = buffers.palette_row;
         ui.input(|input| {
-            if input.key_pressed(Key::ArrowDown) {
-                buffers.palette_row += 1;
-            }
-            if input.key_pressed(Key::ArrowUp) {
-                buffers.palette_row = buffers.palette_row.saturating_sub(1);
-            }
+            // Several presses may come in one frame.
+            buffers.palette_row += input.num_presses(Key::ArrowDown);
+            buffers.palette_row = buffers.palette_row.saturating_sub(input.num_presses(Key::ArrowUp));
         });
         buffers.palette_row = buffers.palette_row.min(found.len().saturating_sub(1));
+        let is_moved = buffers.palette_row != before;
         if found.is_empty() {
             ui.label(RichText::new("No command of that name").color(colours.soft));
         }
@@ -47,7 +46,11 @@ pub fn ui(ctx: &Context, buffers: &mut Buffers, queue: &mut Queue) -> Option<Act
                 let button = Button::selectable(index == buffers.palette_row, entry.title)
                     .right_text(RichText::new(shortcut).monospace().size(theme::SMALL_SIZE).color(colours.soft))
                     .min_size(vec2(ui.available_width(), 26.0));
-                if ui.add(button).accessible_name(entry.title).clicked() {
+                let row = ui.add(button).accessible_name(entry.title);
+                if is_moved && index == buffers.palette_row {
+                    row.scroll_to_me(None);
+                }
+                if row.clicked() {
                     chosen = Some((entry.act)());
                 }
             }

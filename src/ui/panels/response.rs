@@ -22,6 +22,17 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue, with_checks: bool) {
         empty_ui(ui, state, colours);
         return;
     };
+    if !state.is_answer_to_the_draft() || state.in_flight.is_some() {
+        Frame::new().inner_margin(Margin { left: 16, right: 16, top: 8, bottom: 0 }).show(ui, |ui| {
+            let call = format!("{} {}", answer.record.method, visible_line(&answer.record.url));
+            let text = if state.in_flight.is_some() {
+                format!("Waiting for the answer; this is the one before, to {call}")
+            } else {
+                format!("This is the answer to {call}, not to the request above")
+            };
+            ui.add(eframe::egui::Label::new(RichText::new(text).color(colours.attention)).wrap());
+        });
+    }
     match state.response_tab {
         ResponseTab::Diagnosis | ResponseTab::Checks => {
             scrolled(ui, "diagnosis-tab", |ui| diagnosis::ui(ui, state, answer, queue));

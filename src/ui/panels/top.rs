@@ -15,6 +15,9 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) 
     let colours = theme::palette(ui.ctx());
     let width = ui.available_width();
     ui.horizontal_centered(|ui| {
+        if width < 776.0 && controls::icon_button(ui, icons::SIDEBAR_SIMPLE, "Requests and history").clicked() {
+            queue.push_back(Command::OpenDialog(Dialog::Requests));
+        }
         if width > 900.0 {
             ui.label(theme::semibold("Altyaa Console"));
             ui.separator();

@@ -74,6 +74,8 @@ impl CodeEditor {
         let output = TextEdit::multiline(&mut self.text)
             .id(id)
             .code_editor()
+            // Tab goes on to the next control: the keyboard must get out again.
+            .lock_focus(false)
             // The margin of a text field is that of its frame: a frame without one would leave no room for numbers.
             .frame(Frame::NONE.inner_margin(Margin { left: GUTTER as i8, right: 12, top: 6, bottom: 6 }))
             .background_color(Color32::TRANSPARENT)
