@@ -71,6 +71,10 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error.summary(), &error.fix()),
     };
     notices.extend(more);
+    // Said on standard error as well: should no window open, nobody would learn of it otherwise.
+    for (summary, fix) in &notices {
+        altyaa_console::cli::refuse(&mut std::io::stderr().lock(), summary, "", fix);
+    }
     let app = match App::start(services, notices) {
         Ok(app) => app,
         Err(error) => {

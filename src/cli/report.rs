@@ -94,7 +94,8 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
     } else if quiet {
         String::new()
     } else {
-        format!("{}\n{} secrets removed\n", crate::text::visible_line(&path.display().to_string()), made.removed)
+        let noun = if made.removed == 1 { "secret" } else { "secrets" };
+        format!("{}\n{} {noun} removed\n", crate::text::visible_line(&path.display().to_string()), made.removed)
     };
     print(text.as_bytes())?;
     Ok(0)

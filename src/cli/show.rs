@@ -56,6 +56,10 @@ fn diagnosis_text(out: &mut String, diagnosis: &serde_json::Value, payload: &str
         let _ =
             writeln!(out, "\n{}: {}", code.as_deref().unwrap_or("error"), message.as_deref().unwrap_or("no message"));
     }
+    let is_failure = diagnosis.get("status").and_then(serde_json::Value::as_u64).is_some_and(|status| status >= 400);
+    if is_failure && code.is_none() && text(diagnosis, "format").as_deref() == Some("unknown") {
+        out.push_str("\nNo error envelope found; the answer is shown as it came\n");
+    }
     for field in diagnosis.get("fields").and_then(serde_json::Value::as_array).into_iter().flatten() {
         let number = |name: &str| field.pointer(&format!("/span/{name}")).and_then(serde_json::Value::as_u64);
         let path = text(field, "path").unwrap_or_default();

@@ -56,6 +56,10 @@ pub(super) fn read_object(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<Strin
             let found = kind_of(&other);
             Err(Failure::new(Code::InvalidRequest, format!("payload must be a JSON object, not {found}")))
         }
+        // It may well be JSON; it is only deeper than what is read here.
+        Err(error) if error.to_string().starts_with("recursion limit") => {
+            Err(Failure::new(Code::InvalidRequest, "payload is nested deeper than 128 levels"))
+        }
         Err(error) => Err(Failure::new(Code::InvalidRequest, format!("payload is not JSON: {error}"))),
     }
 }

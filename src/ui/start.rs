@@ -62,7 +62,7 @@ fn reason_of(error: &eframe::Error) -> &'static str {
         eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => "there is no screen to open it on",
         eframe::Error::Wgpu(_) => "no graphics driver answers wgpu",
         eframe::Error::Glutin(_) | eframe::Error::NoGlutinConfigs(..) | eframe::Error::OpenGL(_) => {
-            "no graphics driver answers, neither wgpu nor OpenGL"
+            "no graphics driver answers OpenGL"
         }
         eframe::Error::AppCreation(_) => "the program's own start failed",
     }
