@@ -81,7 +81,8 @@ fn platform_default() -> Option<PathBuf> {
     directories::ProjectDirs::from("com", "Altyaa", "altyaa-console").map(|dirs| dirs.data_dir().to_path_buf())
 }
 
-fn make(path: &Path) -> Result<(), DiskError> {
+/// Makes a directory, and those above it, owner-only; one that is there stays as it is, a link or a file is refused.
+pub(super) fn make(path: &Path) -> Result<(), DiskError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => return Err(DiskError::Link { path: path.to_path_buf() }),
         Ok(found) if !found.is_dir() => return Err(DiskError::NotADirectory { path: path.to_path_buf() }),
@@ -99,15 +100,26 @@ fn make(path: &Path) -> Result<(), DiskError> {
     builder.create(path).map_err(|source| DiskError::system("make the data directory", path, source))
 }
 
+/// Refuses a directory that belongs to another user.
 #[cfg(unix)]
-fn close_to_others(path: &Path, is_default: bool) -> Result<(), DiskError> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+pub(super) fn refuse_foreign(path: &Path) -> Result<fs::Metadata, DiskError> {
+    use std::os::unix::fs::MetadataExt as _;
 
-    let failed = |source| DiskError::system("look at the data directory", path, source);
-    let about = fs::symlink_metadata(path).map_err(failed)?;
+    let about =
+        fs::symlink_metadata(path).map_err(|source| DiskError::system("look at the data directory", path, source))?;
     if about.uid() != rustix::process::geteuid().as_raw() {
         return Err(DiskError::ForeignOwner { path: path.to_path_buf() });
     }
+    Ok(about)
+}
+
+/// Refuses a directory of another user and closes one of our own: a `is_default` one always, another one if it is empty.
+#[cfg(unix)]
+pub(super) fn close_to_others(path: &Path, is_default: bool) -> Result<(), DiskError> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    let failed = |source| DiskError::system("look at the data directory", path, source);
+    let about = refuse_foreign(path)?;
     if about.mode() & 0o077 == 0 {
         return Ok(());
     }
@@ -119,7 +131,12 @@ fn close_to_others(path: &Path, is_default: bool) -> Result<(), DiskError> {
 }
 
 #[cfg(not(unix))]
-fn close_to_others(_path: &Path, _is_default: bool) -> Result<(), DiskError> {
+pub(super) fn refuse_foreign(_path: &Path) -> Result<(), DiskError> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn close_to_others(_path: &Path, _is_default: bool) -> Result<(), DiskError> {
     Ok(())
 }
 

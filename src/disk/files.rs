@@ -151,7 +151,7 @@ fn open_failed(action: &'static str, path: &Path, source: io::Error) -> DiskErro
 
 /// Owner-only from creation, no link followed, and no waiting at a pipe that bears the name.
 #[cfg(unix)]
-fn unix_open(options: &mut OpenOptions) {
+pub(super) fn unix_open(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt as _;
 
     use rustix::fs::OFlags;
@@ -161,7 +161,7 @@ fn unix_open(options: &mut OpenOptions) {
 }
 
 #[cfg(not(unix))]
-fn unix_open(_options: &mut OpenOptions) {}
+pub(super) fn unix_open(_options: &mut OpenOptions) {}
 
 /// Forces the new name to the disk; a system that cannot do so for a directory is no failure of the write.
 fn sync_directory(path: &Path) {
