@@ -1,5 +1,7 @@
 //! One call as data: the draft a person edits, the request that was sent, what came back, and when.
 
+mod body;
+mod body_writer;
 mod draft;
 mod id;
 mod prepared;
@@ -7,6 +9,8 @@ mod record;
 mod response;
 mod timing;
 
+pub use body::{Body, CopyError};
+pub use body_writer::BodyWriter;
 pub use draft::{CredentialChoice, HeaderLine, RequestDraft};
 pub use id::{ExchangeId, ulid};
 pub use prepared::PreparedRequest;
