@@ -1,7 +1,9 @@
 //! One call as data: the draft a person edits, the request that was sent, what came back, and when.
 
+mod binary;
 mod body;
 mod body_writer;
+mod charset;
 mod draft;
 mod id;
 mod prepared;
@@ -9,8 +11,10 @@ mod record;
 mod response;
 mod timing;
 
+pub use binary::is_binary;
 pub use body::{Body, CopyError};
 pub use body_writer::BodyWriter;
+pub use charset::{Charset, CharsetSource, Decoded, decode};
 pub use draft::{CredentialChoice, HeaderLine, RequestDraft};
 pub use id::{ExchangeId, ulid};
 pub use prepared::PreparedRequest;
