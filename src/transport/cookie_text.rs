@@ -1,0 +1,111 @@
+//! A jar of cookies as one text, for the keyring.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::cookies::{CookieFacts, CookieJar, CookieOutcome};
+use crate::secret::Secret;
+
+/// The version of the text's shape.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Kept<'a> {
+    v: u32,
+    cookies: Vec<KeptCookie<'a>>,
+}
+
+/// What is no or none is left out: some keyrings are narrow.
+#[derive(Serialize, Deserialize)]
+struct KeptCookie<'a> {
+    name: Cow<'a, str>,
+    value: Cow<'a, str>,
+    domain: Cow<'a, str>,
+    path: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at_secs: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_no")]
+    is_host_only: bool,
+    #[serde(default, skip_serializing_if = "is_no")]
+    is_secure: bool,
+    #[serde(default, skip_serializing_if = "is_no")]
+    is_http_only: bool,
+}
+
+impl CookieJar {
+    /// The whole jar, cookies of the session too; none only if it cannot be written at all.
+    ///
+    /// Shape: `{"v":1,"cookies":[{"name":"id","value":"…","domain":"api.example.com","path":"/"}]}`.
+    pub fn to_secret(&self) -> Option<Secret> {
+        let list = self.list();
+        let cookies: Vec<_> = list.iter().map(KeptCookie::of).collect();
+        // Room for the worst escaping, so that the buffer never moves and leaves a copy behind.
+        let room: usize = cookies.iter().map(KeptCookie::max_len).sum();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room + 64));
+        serde_json::to_writer(&mut *bytes, &Kept { v: VERSION, cookies }).ok()?;
+        String::from_utf8(std::mem::take(&mut *bytes)).ok().map(Secret::new)
+    }
+
+    /// Reads a jar back; none if the text is not ours, of a later version, or holds a cookie that cannot be.
+    ///
+    /// Cookies that have expired meanwhile are left out.
+    pub fn from_secret(text: &Secret) -> Option<Self> {
+        // The parser's error may quote the text: it is dropped.
+        let kept: Kept<'_> = serde_json::from_str(text.expose()).ok()?;
+        if kept.v != VERSION {
+            return None;
+        }
+        let mut jar = Self::default();
+        for cookie in kept.cookies {
+            if let CookieOutcome::Refused { .. } = jar.set(&cookie.into_facts()?) {
+                return None;
+            }
+        }
+        Some(jar)
+    }
+}
+
+impl<'a> KeptCookie<'a> {
+    fn of(facts: &'a CookieFacts) -> Self {
+        Self {
+            name: facts.name.as_str().into(),
+            value: facts.value.expose().into(),
+            domain: facts.domain.as_str().into(),
+            path: facts.path.as_str().into(),
+            expires_at_secs: facts.expires_at.map(Timestamp::as_second),
+            is_host_only: facts.is_host_only,
+            is_secure: facts.is_secure,
+            is_http_only: facts.is_http_only,
+        }
+    }
+
+    /// Cookies are of visible ASCII, of which JSON escapes quote and backslash with one more; 192 for all the rest.
+    fn max_len(&self) -> usize {
+        2 * (self.name.len() + self.value.len() + self.domain.len() + self.path.len()) + 192
+    }
+
+    fn into_facts(self) -> Option<CookieFacts> {
+        let expires_at = match self.expires_at_secs {
+            Some(secs) => Some(Timestamp::from_second(secs).ok()?),
+            None => None,
+        };
+        Some(CookieFacts {
+            name: self.name.into_owned(),
+            domain: self.domain.into_owned(),
+            is_host_only: self.is_host_only,
+            path: self.path.into_owned(),
+            expires_at,
+            is_secure: self.is_secure,
+            is_http_only: self.is_http_only,
+            value: Secret::new(self.value.into_owned()),
+        })
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the signature is serde's
+fn is_no(flag: &bool) -> bool {
+    !flag
+}
