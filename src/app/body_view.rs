@@ -46,7 +46,11 @@ impl BodyView {
     pub fn raw(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let is_lossy = matches!(text, std::borrow::Cow::Owned(_));
-        let text: Arc<str> = text.into();
+        Self::of_text(text.into(), is_lossy)
+    }
+
+    /// A text that was decoded before, and whether bytes of it had to be replaced.
+    pub fn of_text(text: Arc<str>, is_lossy: bool) -> Self {
         let is_json = Document::parse(&text).is_complete();
         Self { rows: rows(&text), is_json, is_lossy, text }
     }

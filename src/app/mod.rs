@@ -5,6 +5,7 @@
 
 mod answer;
 mod app_loop;
+mod body_page;
 mod body_view;
 mod command;
 mod effect;
@@ -20,6 +21,7 @@ mod update;
 
 pub use answer::Answer;
 pub use app_loop::{App, Outside};
+pub use body_page::{BodyPage, PAGE_BYTES};
 pub use body_view::{BodyRow, BodyView};
 pub use command::{Command, CredentialForm, ReportPurpose};
 pub use effect::Effect;
