@@ -6,6 +6,7 @@
 mod error;
 mod header;
 mod item;
+mod jar;
 mod model;
 mod origin;
 mod platform;

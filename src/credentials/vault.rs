@@ -31,14 +31,19 @@ const KNOWN_MAX: usize = 8;
 /// and for a minute while the person is asked to unlock the keyring: never call them on the drawing thread or on a
 /// tokio worker.
 #[derive(Clone)]
-pub struct Vault(Arc<Inner>);
+pub struct Vault(pub(super) Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     settings: Settings,
     mark: Option<String>,
-    keyring: Worker,
+    pub(super) keyring: Worker,
     session: Mutex<BTreeMap<String, NewCredential>>,
+    /// The jars that no keyring took, by environment.
+    pub(super) jars: Mutex<Jars>,
 }
+
+/// Jars of cookies by environment.
+pub(super) type Jars = BTreeMap<String, Secret>;
 
 /// What came of adding a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +112,7 @@ impl Vault {
             mark: data_dir.mark(),
             keyring: Worker::new(platform, SERVICE, limits),
             session: Mutex::new(BTreeMap::new()),
+            jars: Mutex::new(Jars::new()),
         }))
     }
 
@@ -328,7 +334,7 @@ impl Vault {
     }
 
     /// The entry's user name. Shape: `NAME`, or `NAME@3f9a01c2be77` for another data directory than the default.
-    fn user(&self, name: &str) -> String {
+    pub(super) fn user(&self, name: &str) -> String {
         match &self.0.mark {
             Some(mark) => format!("{name}@{mark}"),
             None => name.into(),
@@ -355,7 +361,7 @@ impl Vault {
         VaultError::UnknownName { name, known }
     }
 
-    fn entry_error(&self, name: &str, error: EntryError) -> VaultError {
+    pub(super) fn entry_error(&self, name: &str, error: EntryError) -> VaultError {
         match error {
             EntryError::NoEntry => VaultError::MissingEntry { name: name.into() },
             EntryError::TooLong(max_bytes) => VaultError::TooLong { max_bytes },
@@ -427,4 +433,4 @@ fn read_all(call: &Call<'_>, users: &[String]) -> Vec<Result<Zeroizing<Vec<u8>>,
 #[cfg(test)]
 #[path = "vault_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests;
+pub(super) mod tests;

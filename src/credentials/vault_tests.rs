@@ -12,7 +12,7 @@ use super::*;
 
 /// A keyring whose state a test sets.
 #[derive(Clone)]
-struct Fake(Arc<FakeInner>);
+pub struct Fake(Arc<FakeInner>);
 
 struct FakeInner {
     store: Arc<mock::Store>,
@@ -26,11 +26,11 @@ struct FakeInner {
 }
 
 impl Fake {
-    fn new(state: KeyringState) -> Self {
+    pub fn new(state: KeyringState) -> Self {
         Self::limited(state, None)
     }
 
-    fn limited(state: KeyringState, max_bytes: Option<u32>) -> Self {
+    pub fn limited(state: KeyringState, max_bytes: Option<u32>) -> Self {
         Self(Arc::new(FakeInner {
             store: mock::Store::new().unwrap(),
             state: Mutex::new(state),
@@ -42,7 +42,7 @@ impl Fake {
         }))
     }
 
-    fn set(&self, state: KeyringState) {
+    pub fn set(&self, state: KeyringState) {
         *self.0.state.lock().unwrap() = state;
     }
 
@@ -51,19 +51,24 @@ impl Fake {
         self.0.woken.notify_all();
     }
 
+    /// How often the person was asked to unlock it.
+    pub fn unlocks(&self) -> usize {
+        *self.0.unlocks.lock().unwrap()
+    }
+
     fn wait(&self) {
         let hangs = self.0.hangs.lock().unwrap();
         drop(self.0.woken.wait_while(hangs, |hangs| *hangs).unwrap());
     }
 
     /// The stored bytes under a user name.
-    fn stored(&self, user: &str) -> Option<Vec<u8>> {
+    pub fn stored(&self, user: &str) -> Option<Vec<u8>> {
         let store: Arc<CredentialStore> = self.0.store.clone();
         store.build(SERVICE, user, None).unwrap().get_secret().ok()
     }
 
     /// Makes the next use of an entry fail.
-    fn fail_next(&self, user: &str, error: Error) {
+    pub fn fail_next(&self, user: &str, error: Error) {
         let store: Arc<CredentialStore> = self.0.store.clone();
         drop(store.build(SERVICE, user, None).unwrap());
         let mut inner = self.0.store.inner.lock().unwrap();
@@ -109,12 +114,12 @@ impl Platform for Fake {
 const SECRET: &str = "sk_live_canary_0123456789";
 const SHORT: Limits = Limits { answer: Duration::from_millis(150), unlock: Duration::from_millis(150) };
 
-fn vault_in(dir: &tempfile::TempDir, fake: &Fake, limits: Limits) -> Vault {
+pub fn vault_in(dir: &tempfile::TempDir, fake: &Fake, limits: Limits) -> Vault {
     let data_dir = DataDir::resolve(Some(dir.path().join("data"))).unwrap();
     Vault::over(&data_dir, Box::new(fake.clone()), limits)
 }
 
-fn setup(state: KeyringState) -> (tempfile::TempDir, Fake, Vault) {
+pub fn setup(state: KeyringState) -> (tempfile::TempDir, Fake, Vault) {
     let (dir, fake) = (tempfile::tempdir().unwrap(), Fake::new(state));
     let vault = vault_in(&dir, &fake, Limits::default());
     (dir, fake, vault)

@@ -109,3 +109,97 @@ impl<'a> KeptCookie<'a> {
 fn is_no(flag: &bool) -> bool {
     !flag
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn jar(lines: &[&str], from: &str) -> CookieJar {
+        let mut jar = CookieJar::default();
+        for line in lines {
+            let outcome = jar.store(line, &url(from));
+            assert!(matches!(outcome, CookieOutcome::Stored { .. }), "{line}: {outcome:?}");
+        }
+        jar
+    }
+
+    fn sent(jar: &CookieJar, to: &str) -> String {
+        let now = "2026-06-01T00:00:00Z".parse().unwrap();
+        jar.header_for(&url(to), now).map_or_else(String::new, |value| value.expose().into())
+    }
+
+    #[test]
+    fn a_jar_is_read_back_whole() {
+        let mut jar = jar(
+            &[
+                "session=s\"\\1; HttpOnly",
+                "wide=2; Domain=example.com; Secure; Path=/v1",
+                "long=3; Expires=Sun, 01 Jun 2998 12:00:00 GMT",
+                "ever=4; Max-Age=99999999999999999999",
+            ],
+            "https://api.example.com/a;b/c",
+        );
+        jar.store("here=5", &url("http://[::1]:9/"));
+        let text = jar.to_secret().unwrap();
+        let again = CookieJar::from_secret(&text).unwrap();
+        assert_eq!(again.list(), jar.list());
+        assert_eq!(again.list().len(), 5);
+        assert_eq!(sent(&again, "http://[::1]:8/"), "here=5");
+        assert_eq!(CookieJar::from_secret(&CookieJar::default().to_secret().unwrap()).unwrap().list(), []);
+    }
+
+    #[test]
+    fn the_text_of_a_jar_has_the_shape_promised() {
+        let jar = jar(&["id=1; Path=/"], "https://a.test/");
+        assert_eq!(
+            jar.to_secret().unwrap().expose(),
+            r#"{"v":1,"cookies":[{"name":"id","value":"1","domain":"a.test","path":"/","is_host_only":true}]}"#
+        );
+    }
+
+    #[test]
+    fn foreign_and_broken_text_is_no_jar_and_expired_cookies_are_left_out() {
+        let text =
+            jar(&["id=1; Path=/; Expires=Sun, 01 Jun 2998 12:00:00 GMT"], "https://a.test/").to_secret().unwrap();
+        let good = text.expose();
+        for (from, to) in [
+            ("\"v\":1", "\"v\":2"),
+            ("\"1\"", "\"1; x\""),
+            ("\"a.test\"", "\"\""),
+            ("\"/\"", "\"\""),
+            ("\"id\"", "\"\""),
+            ("32453697600", "9e99"),
+            ("]}", "]"),
+        ] {
+            assert!(good.contains(from), "{good}");
+            assert!(CookieJar::from_secret(&Secret::new(good.replace(from, to))).is_none(), "{to}");
+        }
+        for text in ["", "plain", "[]", "{}", r#"{"v":1}"#, &"[".repeat(100_000)] {
+            assert!(CookieJar::from_secret(&Secret::new(text.into())).is_none(), "{text:.20}");
+        }
+        let old = Secret::new(good.replace("32453697600", "1"));
+        assert_eq!(CookieJar::from_secret(&old).unwrap().list(), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_jar_stores_is_sent_as_one_line_and_read_back(
+            line in "[a-c=]{0,4}=[ -~é\t]{0,12}(; ?(Domain|Path|Max-Age|Expires|Secure)=?[ -~.é]{0,12}){0,3}",
+            path in "[/a;%\"é]{0,6}",
+        ) {
+            let (mut jar, from) = (CookieJar::default(), url(&format!("https://api.example.com/{path}")));
+            jar.store(&line, &from);
+            let header = sent(&jar, from.as_str());
+            proptest::prop_assert!(header.bytes().all(|b| (0x20..0x7f).contains(&b)) && header.matches(';').count() == 0);
+            let again = CookieJar::from_secret(&jar.to_secret().unwrap()).unwrap();
+            proptest::prop_assert_eq!(again.list(), jar.list());
+        }
+    }
+}

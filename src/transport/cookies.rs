@@ -1,5 +1,6 @@
 //! The cookies of one environment: taken from answers, shown, edited, and sent where they belong.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use cookie_store::{Cookie, CookieDomain, CookieStore};
@@ -114,7 +115,7 @@ impl CookieJar {
         let is_wanted = |cookie: &&Cookie<'_>| cookie.matches(url) && expires_at(cookie).is_none_or(|at| at > now);
         let mut cookies: Vec<_> = self.store.iter_any().filter(is_wanted).collect();
         // Of one length RFC 6265 wants the older first; the store keeps no ages, and an order by name is at least one.
-        cookies.sort_by_key(|cookie| (usize::MAX - cookie.path.len(), cookie.name(), &cookie.domain));
+        cookies.sort_by_key(|cookie| (Reverse(cookie.path.len()), cookie.name(), &cookie.domain));
         // Room for all of it, so that the text never moves and leaves a copy behind.
         let len = cookies.iter().map(|cookie| cookie.name().len() + cookie.value().len() + 3).sum();
         let mut text = String::with_capacity(len);
