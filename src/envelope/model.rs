@@ -35,7 +35,7 @@ impl<'a> Answer<'a> {
 
 impl<'a> From<&'a Response> for Answer<'a> {
     fn from(response: &'a Response) -> Self {
-        Self { status: response.status, headers: &response.headers, body: &response.body }
+        Self { status: response.status, headers: &response.headers, body: &response.sample }
     }
 }
 
@@ -82,6 +82,40 @@ pub struct RequestId {
     pub value: String,
     /// Where it stands. Shape: `header x-request-id`, `body /error/requestId`.
     pub source: String,
+    /// Who minted it, as far as its name tells.
+    pub made_by: IdMaker,
+}
+
+/// Who minted an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdMaker {
+    /// The API itself: its support can find the call by it.
+    Api,
+    /// A load balancer or API gateway in front of it.
+    Gateway,
+    /// A content delivery network or the edge of a hosting platform.
+    Cdn,
+    /// Distributed tracing, by whichever hop began the trace.
+    Tracer,
+    /// The caller; the answer only repeats it.
+    Client,
+    /// Any hop may set a header of that name.
+    Unknown,
+}
+
+impl IdMaker {
+    /// The word for it in `--json` output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Gateway => "gateway",
+            Self::Cdn => "cdn",
+            Self::Tracer => "tracer",
+            Self::Client => "client",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Who wrote the answer.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::body::Body;
 use super::declared::{Reading, declared};
 use super::{Answer, AnsweredBy, ErrorEnvelope, html, request_id, retry, speaker};
-use crate::exchange::body_text;
+use crate::exchange::decode;
 use crate::profile::Profile;
 use crate::text::Document;
 
@@ -23,7 +23,7 @@ const SHAPES: [Shape; 1] = [declared];
 /// Nothing is guessed: what no known shape says stays none, and a text or a page gives no more than its sentence.
 /// An answer below 400 in which no shape fits is no error, and everything is none.
 pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnvelope {
-    let text = body_text(answer.body);
+    let text = decode(answer.body, answer.header("content-type")).text;
     let body = Body::sort(answer, &text);
     let reading = match &body {
         Body::Json(document) => SHAPES.iter().find_map(|shape| shape(document, profile)),
@@ -60,7 +60,7 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
         }
         None => envelope.message = sentence(&body),
     }
-    let mut ids = request_id::request_ids(answer, &body, profile).into_iter();
+    let mut ids = request_id::request_ids(answer, &body, profile, answered_by).into_iter();
     envelope.request_id = ids.next();
     envelope.other_ids = ids.collect();
     envelope.retry_after_s = retry::retry_after_s(answer, &body, now);

@@ -3,26 +3,32 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use jiff::fmt::{rfc2822, strtime};
 use serde::Deserialize;
 
 use super::Answer;
-use super::body::{Body, scalar_text};
+use super::body::{Body, scalar_text, text};
+use super::moment::{self, by_form, decimal, duration, seconds_or_date};
+use super::rate_limit;
+use crate::text::Document;
 
 /// The whole file `assets/standards/retry.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RetryNames {
+    header_milliseconds: Vec<String>,
     body_seconds: Vec<String>,
-    windows: Vec<Window>,
+    body_times: Vec<String>,
+    typed_entries: Vec<TypedEntry>,
 }
 
-/// A pair of headers that tell of one window.
+/// A list in the body whose entries say by a member what they are.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Window {
-    remaining: String,
-    reset: String,
+struct TypedEntry {
+    list: String,
+    type_member: String,
+    type_ends: String,
+    duration_member: String,
 }
 
 // The file is part of the program; a test proves that it loads, so the empty one is never seen.
@@ -33,129 +39,39 @@ static NAMES: LazyLock<RetryNames> =
 ///
 /// A point in time is measured against the answer's own `Date`, so that a wrong clock here does no harm.
 pub(super) fn retry_after_s(answer: &Answer<'_>, body: &Body<'_>, now: Timestamp) -> Option<f64> {
-    let base = answer.header("date").and_then(http_date).unwrap_or(now);
+    let base = moment::base(answer, now);
     let after = || answer.header("retry-after").and_then(|value| seconds_or_date(value, base));
     let after_ms = || {
-        ["retry-after-ms", "x-ms-retry-after-ms"]
-            .iter()
-            .find_map(|name| answer.header(name).and_then(decimal))
-            .map(|milliseconds| milliseconds / 1000.0)
+        let values = NAMES.header_milliseconds.iter().filter_map(|name| answer.header(name));
+        values.filter_map(decimal).map(|milliseconds| milliseconds / 1000.0).next()
     };
-    after().or_else(after_ms).or_else(|| body_hint(body)).or_else(|| {
+    after().or_else(after_ms).or_else(|| body_hint(body, base)).or_else(|| {
         // A window's end is no hint unless the window is what stopped the call.
-        matches!(answer.status, 429 | 503).then(|| reset_of_empty_windows(answer, base)).flatten()
+        matches!(answer.status, 429 | 503).then(|| reset_of_empty_windows(answer, body, base)).flatten()
     })
 }
 
-fn body_hint(body: &Body<'_>) -> Option<f64> {
+fn body_hint(body: &Body<'_>, base: Timestamp) -> Option<f64> {
     let Body::Json(document) = body else { return None };
-    NAMES
-        .body_seconds
-        .iter()
-        .find_map(|pointer| document.at_pointer(pointer).and_then(scalar_text).and_then(|s| decimal(&s)))
+    let at = |pointer: &String| document.at_pointer(pointer).and_then(scalar_text);
+    let seconds = || NAMES.body_seconds.iter().filter_map(at).find_map(|value| decimal(&value));
+    let entries = || NAMES.typed_entries.iter().find_map(|entry| entry_hint(document, entry));
+    let times = || NAMES.body_times.iter().filter_map(at).find_map(|value| by_form(&value, base));
+    seconds().or_else(entries).or_else(times)
+}
+
+/// The duration of the first entry of that type that has one.
+fn entry_hint(document: &Document<'_>, entry: &TypedEntry) -> Option<f64> {
+    document.at_pointer(&entry.list)?.items().find_map(|item| {
+        let is_of_type = text(item.get(&entry.type_member)?)?.ends_with(&entry.type_ends);
+        if is_of_type { duration(&text(item.get(&entry.duration_member)?)?) } else { None }
+    })
 }
 
 /// The longest wait of all windows that have nothing left.
-fn reset_of_empty_windows(answer: &Answer<'_>, base: Timestamp) -> Option<f64> {
-    let drafted = answer.header_values("ratelimit").flat_map(|value| value.split(',')).filter_map(empty_policy);
-    let paired = NAMES.windows.iter().filter_map(|window| {
-        let left = decimal(answer.header(&window.remaining)?)?;
-        if left > 0.0 {
-            return None;
-        }
-        reset(answer.header(&window.reset)?, base)
-    });
-    drafted.chain(paired).reduce(f64::max)
-}
-
-/// The `t` of a policy with `r=0`. Shape: `"default";r=0;t=30`.
-///
-/// Source: draft-ietf-httpapi-ratelimit-headers-11; `t` is always in seconds from now.
-fn empty_policy(policy: &str) -> Option<f64> {
-    let parameter = |name: &str| {
-        policy
-            .split(';')
-            .filter_map(|part| part.trim().split_once('='))
-            .find(|(key, _)| *key == name)
-            .and_then(|(_, v)| decimal(v))
-    };
-    if parameter("r")? > 0.0 {
-        return None;
-    }
-    parameter("t")
-}
-
-/// Reads what a reset header may hold: seconds from now, an epoch in seconds or milliseconds, a time or a duration.
-///
-/// Nothing else tells the units apart than their size; between the ranges nothing is guessed.
-fn reset(value: &str, base: Timestamp) -> Option<f64> {
-    let base_s = base.as_millisecond() as f64 / 1000.0;
-    if let Some(number) = decimal(value) {
-        return match number {
-            n if n < 1e6 => Some(n),
-            n if (1e9..1e10).contains(&n) => Some((n - base_s).max(0.0)),
-            n if (1e12..1e14).contains(&n) => Some((n / 1000.0 - base_s).max(0.0)),
-            _ => None,
-        };
-    }
-    if let Ok(time) = value.parse::<Timestamp>() {
-        return Some(seconds_until(time, base));
-    }
-    duration(value)
-}
-
-/// A duration as Go writes it. Shape: `6m0s`, `20ms`, `1.5s`.
-fn duration(value: &str) -> Option<f64> {
-    let mut rest = value.trim();
-    let mut total = None;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
-        let (number, tail) = rest.split_at_checked(digits)?;
-        let unit_end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, next) = tail.split_at_checked(unit_end)?;
-        let seconds = match unit {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            "d" => 86_400.0,
-            _ => return None,
-        };
-        total = Some(total.unwrap_or(0.0) + decimal(number)? * seconds);
-        rest = next;
-    }
-    total
-}
-
-fn seconds_or_date(value: &str, base: Timestamp) -> Option<f64> {
-    decimal(value).or_else(|| http_date(value).map(|time| seconds_until(time, base)))
-}
-
-fn seconds_until(time: Timestamp, base: Timestamp) -> f64 {
-    ((time.as_millisecond() - base.as_millisecond()) as f64 / 1000.0).max(0.0)
-}
-
-/// A number that is not negative, without sign or exponent.
-fn decimal(value: &str) -> Option<f64> {
-    let value = value.trim();
-    let is_plain =
-        value.starts_with(|c: char| c.is_ascii_digit()) && value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    // Hundreds of digits read as infinity, which is no time anybody waits.
-    if is_plain { value.parse().ok().filter(|number: &f64| number.is_finite()) } else { None }
-}
-
-/// The three forms of an HTTP date.
-///
-/// Source: RFC 9110 §5.6.7.
-fn http_date(value: &str) -> Option<Timestamp> {
-    if let Ok(zoned) = rfc2822::parse(value) {
-        return Some(zoned.timestamp());
-    }
-    let as_utc = |format: &str| {
-        let parsed = strtime::parse(format, value).ok()?;
-        parsed.to_datetime().ok()?.in_tz("UTC").ok().map(|zoned| zoned.timestamp())
-    };
-    as_utc("%A, %d-%b-%y %H:%M:%S GMT").or_else(|| as_utc("%a %b %e %H:%M:%S %Y"))
+fn reset_of_empty_windows(answer: &Answer<'_>, body: &Body<'_>, base: Timestamp) -> Option<f64> {
+    let windows = rate_limit::readings(answer, body, base).into_iter();
+    windows.filter(|window| window.remaining == Some(0.0)).filter_map(|window| window.reset_s).reduce(f64::max)
 }
 
 #[cfg(test)]
@@ -176,16 +92,7 @@ mod tests {
 
     #[test]
     fn the_file_loads() {
-        assert!(!NAMES.body_seconds.is_empty() && !NAMES.windows.is_empty());
-    }
-
-    #[test]
-    fn all_three_forms_of_a_date_are_read() {
-        let expected = "1994-11-06T08:49:37Z".parse::<Timestamp>().unwrap();
-        for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
-            assert_eq!(http_date(text), Some(expected), "{text}");
-        }
-        assert_eq!(http_date("soon"), None);
+        assert!(!NAMES.body_seconds.is_empty() && !NAMES.header_milliseconds.is_empty());
     }
 
     #[test]
@@ -219,19 +126,33 @@ mod tests {
         assert_eq!(wait(429, &[("X-RateLimit-Remaining", "1"), ("X-RateLimit-Reset", "30")], ""), None);
         assert_eq!(wait(429, &[("X-RateLimit-Reset", "30")], ""), None);
         assert_eq!(wait(429, &[("RateLimit", r#""burst";r=0;t=9, "day";r=7;t=900"#)], ""), Some(9.0));
+        let two = [
+            ("x-ratelimit-remaining-requests", "0"),
+            ("x-ratelimit-reset-requests", "20ms"),
+            ("x-ratelimit-remaining-tokens", "0"),
+            ("x-ratelimit-reset-tokens", "6m0s"),
+        ];
+        assert_eq!(wait(429, &two, ""), Some(360.0));
     }
 
     #[test]
-    fn a_reset_is_read_by_the_size_of_its_number() {
-        let at = |value: &str| reset(value, now());
-        let epoch = now().as_second() + 90;
-        assert_eq!(at("90"), Some(90.0));
-        assert_eq!(at(&epoch.to_string()), Some(90.0));
-        assert_eq!(at(&(epoch * 1000).to_string()), Some(90.0));
-        assert_eq!(at("2026-11-23T00:01:30Z"), Some(90.0));
-        assert_eq!(at("1m30s"), Some(90.0));
-        assert_eq!(at("20ms"), Some(0.02));
-        assert_eq!(at("50000000"), None);
-        assert_eq!(at("1x"), None);
+    fn a_typed_entry_of_the_body_says_it() {
+        let body = r#"{"error":{"details":[{"@type":"type.googleapis.com/google.rpc.Help","retryDelay":"1s"},
+            {"@type":"type.googleapis.com/google.rpc.RetryInfo"},
+            {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"12.5s"}]}}"#;
+        assert_eq!(wait(429, &[], body), Some(12.5));
+        let flat = r#"{"details":[1,{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"3s"}]}"#;
+        assert_eq!(wait(503, &[], flat), Some(3.0));
+        for nonsense in ["12", "-1s", "soon", ""] {
+            let body = format!(r#"{{"error":{{"details":[{{"@type":"RetryInfo","retryDelay":"{nonsense}"}}]}}}}"#);
+            assert_eq!(wait(429, &[], &body), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_time_in_the_body_is_read_by_its_form() {
+        assert_eq!(wait(429, &[], r#"{"reset_at": "2026-11-23T00:01:30Z"}"#), Some(90.0));
+        assert_eq!(wait(429, &[], r#"{"error": {"reset_at": 1795392090}}"#), Some(90.0));
+        assert_eq!(wait(429, &[], r#"{"reset_at": "tomorrow"}"#), None);
     }
 }

@@ -61,7 +61,7 @@ fn a_file_and_its_request_give_one_object() {
     assert_eq!((code, errors.as_str()), (0, ""));
     let object: Value = serde_json::from_str(&output).unwrap();
     assert_eq!(object["fields"][0]["span"], json!({"start": 17, "end": 18, "line": 2, "column": 16}));
-    assert_eq!(object["request_id"], json!({"value": "req_1", "source": "header x-request-id"}));
+    assert_eq!(object["request_id"], json!({"value": "req_1", "source": "header x-request-id", "made_by": "api"}));
 
     let (code, output, _) = diagnosed(&words, false, EXAMPLE);
     assert_eq!(code, 0);
