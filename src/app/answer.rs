@@ -4,12 +4,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::body_page::BodyPage;
 use super::body_view::BodyView;
 use crate::checklist::{self, Check};
 use crate::diagnosis::{self, Diagnosis, DiagnosisInput, Location};
-use crate::exchange::{Exchange, ExchangeRecord, LogLine, Timing, TransportError};
+use crate::envelope::{self, RateLimit};
+use crate::exchange::{
+    Advice, Body, Exchange, ExchangeRecord, LogLine, Response, Timing, TransportError, decode, is_binary,
+};
 use crate::profile::Profile;
 use crate::secret::{Redacted, Redactor, Rules};
+use crate::text::visible_line;
 
 /// Everything that is shown of one exchange.
 ///
@@ -24,11 +29,27 @@ pub struct Answer {
     pub status: Option<u16>,
     /// The answer's headers.
     pub headers: Vec<(String, String)>,
-    /// The body as it came.
+    /// The phrase beside the status, where it is not the usual one.
+    pub reason: Option<String>,
+    /// Header lines that came behind the body.
+    pub trailers: Vec<(String, String)>,
+    /// The body as it came; of an exchange from the history what was kept of it.
+    pub body: Body,
+    /// The body as text; of one that is shown page by page the first page.
     pub raw: Arc<BodyView>,
-    /// The body with one member a line, if it is JSON.
+    /// The first page of a body that is too large to be shown whole; none for one that is shown whole.
+    pub first_page: Option<BodyPage>,
+    /// The body with one member a line, if it is JSON and shown whole.
     pub formatted: Option<Arc<BodyView>>,
-    /// The body's true length in bytes.
+    /// Whether the body is no text, so that its bytes are shown.
+    pub is_binary: bool,
+    /// The charset that the body is read in, where it is not UTF-8, or a label that nobody knows.
+    pub charset: Option<String>,
+    /// The content codings that were unpacked.
+    pub encodings: Vec<String>,
+    /// How many body bytes came over the wire.
+    pub wire_bytes: u64,
+    /// The body's true length in bytes, unpacked.
     pub body_bytes: u64,
     /// Whether the body is not whole.
     pub is_truncated: bool,
@@ -38,6 +59,8 @@ pub struct Answer {
     pub transport_error: Option<TransportError>,
     /// What is said of the answer; none if none came.
     pub diagnosis: Option<Diagnosis>,
+    /// The rate limits that the answer tells of.
+    pub rate_limits: Vec<RateLimit>,
     /// The five checks.
     pub checks: Vec<Check>,
     /// The events.
@@ -61,24 +84,29 @@ impl Answer {
         texts: &Profile,
     ) -> Self {
         let checks = checklist::evaluate(&checklist::gather(&record, profile), texts);
-        let raw = BodyView::raw(exchange.response.as_ref().map_or(&[], |response| &response.body));
-        let formatted = raw.formatted().map(Arc::new);
-        let (status, headers, body_bytes, is_truncated) = match exchange.response {
-            Some(response) => (Some(response.status), response.headers, response.wire_bytes, response.is_truncated),
-            None => (None, Vec::new(), 0, false),
-        };
+        let shown = exchange.response.as_ref().map(Shown::of).unwrap_or_default();
+        let response = exchange.response;
         Self {
             id: exchange.id.to_string(),
             started_at: exchange.started_at,
-            status,
-            headers,
-            raw: Arc::new(raw),
-            formatted,
-            body_bytes,
-            is_truncated,
+            status: response.as_ref().map(|response| response.status),
+            reason: response.as_ref().and_then(|response| response.reason.clone()),
+            trailers: response.as_ref().map(|response| response.trailers.clone()).unwrap_or_default(),
+            body: response.as_ref().map(|response| response.body.clone()).unwrap_or_default(),
+            raw: shown.raw,
+            first_page: shown.first_page,
+            formatted: shown.formatted,
+            is_binary: shown.is_binary,
+            charset: shown.charset,
+            encodings: response.as_ref().map(|response| response.encodings.clone()).unwrap_or_default(),
+            wire_bytes: response.as_ref().map_or(0, |response| response.wire_bytes),
+            body_bytes: response.as_ref().map_or(0, |response| response.body.len_bytes()),
+            is_truncated: response.as_ref().is_some_and(|response| response.is_truncated),
+            headers: response.map(|response| response.headers).unwrap_or_default(),
             timing: exchange.timing,
             transport_error: exchange.transport_error,
             diagnosis,
+            rate_limits: rate_limits_of(&record),
             checks,
             log: exchange.log,
             is_foreign,
@@ -115,6 +143,14 @@ impl Answer {
             started_at: started_at(&record),
             status: response.map(|response| response.status),
             headers: response.map(|response| response.headers.clone()).unwrap_or_default(),
+            reason: response.and_then(|response| response.reason.clone()),
+            trailers: response.map(|response| response.trailers.clone()).unwrap_or_default(),
+            body: body.as_bytes().to_vec().into(),
+            first_page: None,
+            is_binary: response.is_some_and(|response| response.body.is_binary),
+            charset: None,
+            encodings: response.map(|response| response.encodings.clone()).unwrap_or_default(),
+            wire_bytes: response.map_or(0, |response| response.wire_bytes),
             body_bytes: response.map_or(0, |response| response.body.len_bytes),
             is_truncated: response.is_some_and(|response| response.is_truncated || response.body.is_cut),
             raw: Arc::new(raw),
@@ -122,12 +158,23 @@ impl Answer {
             timing: record.timing.to_timing(),
             transport_error: record.transport_error.clone(),
             diagnosis,
+            rate_limits: rate_limits_of(&record),
             checks,
             log: record.log.clone(),
             is_foreign,
             is_from_history: true,
             record: Arc::new(record),
         }
+    }
+
+    /// What trying again would mean; none where nothing failed.
+    pub fn advice(&self) -> Option<&Advice> {
+        self.record.advice.as_ref()
+    }
+
+    /// The content type of the answer.
+    pub fn content_type(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map(|(_, value)| value.as_str())
     }
 
     /// Whether something went wrong.
@@ -145,7 +192,9 @@ impl Answer {
     pub fn status_line(&self) -> String {
         match self.status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
             Some(status) => {
-                format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim_end().to_owned()
+                let usual = status.canonical_reason().unwrap_or_default();
+                let reason = self.reason.as_deref().map_or(usual.into(), visible_line);
+                format!("{} {reason}", status.as_u16()).trim_end().to_owned()
             }
             None => self.status.map_or("no answer".into(), |status| status.to_string()),
         }
@@ -157,20 +206,73 @@ impl Answer {
         Some(Redactor::new(Rules::built_in(), Vec::new()).redact(id))
     }
 
-    /// What is left of the rate limit, and the limit, where the answer says so in plain counts.
-    pub fn rate_limit(&self) -> Option<(u64, u64)> {
-        let count = |names: [&str; 2]| {
-            let found =
-                self.headers.iter().find(|(name, _)| names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted)));
-            found.and_then(|(_, value)| value.trim().parse::<u64>().ok())
+    /// The rate limit that is nearest to its end: what is left of it, and the limit, where the answer counts both.
+    pub fn rate_limit(&self) -> Option<(f64, f64)> {
+        let counted = self.rate_limits.iter().filter_map(|limit| limit.remaining.zip(limit.limit));
+        counted.filter(|(_, limit)| *limit > 0.0).min_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)))
+    }
+
+    /// A file name for its body. Shape: `answer-01JD8Q6Z4N.json`.
+    pub fn body_file_name(&self) -> String {
+        let ending = match self.content_type().map(|kind| kind.split(';').next().unwrap_or_default().trim()) {
+            Some(kind) if kind.ends_with("json") => "json",
+            Some("text/html") => "html",
+            Some(kind) if kind.ends_with("xml") => "xml",
+            Some("image/png") => "png",
+            Some("image/jpeg") => "jpg",
+            Some(kind) if kind.starts_with("text/") => "txt",
+            _ => "bin",
         };
-        let remaining = count(["ratelimit-remaining", "x-ratelimit-remaining"])?;
-        Some((remaining, count(["ratelimit-limit", "x-ratelimit-limit"])?))
+        format!("answer-{}.{ending}", self.id.get(..10).unwrap_or(&self.id))
     }
 
     /// A file name for its report. Shape: `altyaa-report-2026-11-22-120000-invalid_request.md`.
     pub fn report_file_name(&self) -> String {
         crate::report::file_name(&self.record)
+    }
+}
+
+/// The rate limits of an exchange, read from what is kept of it: no secret is among the values.
+fn rate_limits_of(record: &ExchangeRecord) -> Vec<RateLimit> {
+    let Some(response) = &record.response else { return Vec::new() };
+    let body = response.body.text.as_bytes();
+    let answer = envelope::Answer { status: response.status, headers: &response.headers, body };
+    envelope::rate_limits(&answer, started_at(record))
+}
+
+/// A body made ready to be drawn, off the drawing thread.
+#[derive(Default)]
+struct Shown {
+    raw: Arc<BodyView>,
+    first_page: Option<BodyPage>,
+    formatted: Option<Arc<BodyView>>,
+    is_binary: bool,
+    charset: Option<String>,
+}
+
+impl Shown {
+    fn of(response: &Response) -> Self {
+        let content_type = response.header("content-type");
+        let is_binary = is_binary(&response.sample, content_type);
+        let decoded = decode(&response.sample, content_type);
+        let charset = match (&decoded.unknown_label, decoded.charset) {
+            (Some(label), used) => Some(format!("{} is no known charset, read as {used}", visible_line(label))),
+            (None, "UTF-8") => None,
+            (None, other) => Some(format!("read as {other}")),
+        };
+        if response.body.in_memory().is_none() {
+            // A page that cannot be read is asked for again when it is looked at, and told then.
+            let first_page = BodyPage::read(&response.body, 0, content_type).ok();
+            let raw = first_page.as_ref().map(|page| Arc::clone(&page.view)).unwrap_or_default();
+            return Self { raw, first_page, formatted: None, is_binary, charset };
+        }
+        // Bytes that are no text are shown as bytes; a text of them would be drawn for nothing.
+        if is_binary {
+            return Self { is_binary, charset, ..Self::default() };
+        }
+        let raw = BodyView::of_text(decoded.text.into(), decoded.is_lossy);
+        let formatted = raw.formatted().map(Arc::new);
+        Self { raw: Arc::new(raw), first_page: None, formatted, is_binary, charset }
     }
 }
 

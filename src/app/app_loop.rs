@@ -9,21 +9,24 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::answer::Answer;
+use super::body_page::BodyPage;
 use super::command::{Command, CredentialForm, ReportPurpose};
-use super::effect::Effect;
+use super::effect::{CookieChange, Effect};
 use super::inspect::inspect;
 use super::jobs::{Jobs, Wake};
 use super::line::{LineEnd, run_line};
+use super::save_body::save_body;
 use super::services::{Services, StartError};
 use super::settings;
-use super::state::{ReportPreview, SandboxState, State};
+use super::state::{CookieView, ReportPreview, SandboxState, State};
 use super::update::update;
+use super::wish::SendWish;
 use crate::credentials::{KeyringState, NewCredential, Origin, Persist};
 use crate::exchange::{CredentialChoice, ExchangeRecord, HeaderLine, RequestDraft};
 use crate::report;
 use crate::sandbox::SandboxSettings;
 use crate::secret::{Redacted, placeholders};
-use crate::transport::{CancelHandle, cancel_pair};
+use crate::transport::{CancelHandle, CookieOutcome, cancel_pair};
 
 /// How many exchanges the history list shows.
 const HISTORY_ROWS: u32 = 50;
@@ -35,6 +38,11 @@ pub enum Outside {
     Copy(Redacted<String>),
     /// Ask where to write the report.
     AskReportPath {
+        /// The file name offered.
+        file_name: String,
+    },
+    /// Ask where to write the answer's body.
+    AskBodyPath {
         /// The file name offered.
         file_name: String,
     },
@@ -90,6 +98,7 @@ impl App {
         } else {
             app.state.sandbox = SandboxState::Failed("the profile has no local sandbox".into());
         }
+        app.state.network = app.services.network();
         for effect in [Effect::LoadHistory, Effect::LoadCredentials] {
             app.run(effect);
         }
@@ -133,6 +142,7 @@ impl App {
                 match effect {
                     Effect::Copy(text) => outside.push(Outside::Copy(text)),
                     Effect::AskReportPath { file_name } => outside.push(Outside::AskReportPath { file_name }),
+                    Effect::AskBodyPath { file_name } => outside.push(Outside::AskBodyPath { file_name }),
                     other => self.run(other),
                 }
             }
@@ -168,7 +178,7 @@ impl App {
                     Err(why) => Command::SandboxFailed(why),
                 }
             }),
-            Effect::Send { job, draft } => self.send(job, *draft),
+            Effect::Send { job, draft, wish } => self.send(job, *draft, *wish),
             Effect::CancelSend(job) => {
                 if let Some(cancel) = self.cancels.get(&job) {
                     cancel.cancel();
@@ -194,6 +204,29 @@ impl App {
             Effect::WriteReport { record, path, is_replacing } => {
                 self.jobs.start_blocking(move || write_report(&services, &record, path, is_replacing));
             }
+            Effect::LoadBodyPage { exchange, body, offset, content_type } => {
+                self.jobs.start_blocking(move || match BodyPage::read(&body, offset, content_type.as_deref()) {
+                    Ok(page) => Command::BodyPageLoaded { exchange, page: Arc::new(page) },
+                    Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
+                })
+            }
+            Effect::WriteBody { body, path, is_replacing } => {
+                self.jobs.start_blocking(move || match save_body(&body, &path, is_replacing) {
+                    Ok(bytes) => Command::BodyWritten { path, bytes },
+                    Err((summary, fix)) => Command::Failed { summary, fix },
+                });
+            }
+            Effect::SaveNetwork { environment, settings, passphrase } => self.jobs.start_blocking(move || {
+                if let Some(passphrase) = passphrase {
+                    services.set_passphrase(&environment, passphrase);
+                }
+                let saved = services.set_network(&environment, *settings);
+                let problem = saved.err().map(|error| (error.summary(), error.fix()));
+                Command::NetworkSaved { network: Box::new(services.network()), problem }
+            }),
+            Effect::Cookies { environment, change } => {
+                self.jobs.start_blocking(move || change_cookies(&services, environment, change));
+            }
             Effect::SaveTheme(theme) => {
                 self.jobs.start_blocking(move || match settings::save_theme(&services.data_dir, theme) {
                     Ok(()) => Command::Nothing,
@@ -201,11 +234,11 @@ impl App {
                 })
             }
             // These are the window's own and never come here.
-            Effect::Copy(_) | Effect::AskReportPath { .. } => {}
+            Effect::Copy(_) | Effect::AskReportPath { .. } | Effect::AskBodyPath { .. } => {}
         }
     }
 
-    fn send(&mut self, job: u64, draft: RequestDraft) {
+    fn send(&mut self, job: u64, draft: RequestDraft, wish: SendWish) {
         let services = Arc::clone(&self.services);
         let (handle, signal) = cancel_pair();
         // One request is on its way at a time, so older handles are of no use any more.
@@ -213,7 +246,7 @@ impl App {
         self.cancels.insert(job, handle);
         self.jobs.start_with_progress(job, |progress| async move {
             let start = Instant::now();
-            let end = run_line(&services, draft, signal, |step| progress.tell(step, start.elapsed())).await;
+            let end = run_line(&services, draft, wish, signal, |step| progress.tell(step, start.elapsed())).await;
             match end {
                 LineEnd::Refused(problem) => Command::SendRefused { job, problem },
                 LineEnd::Finished(finished) => Command::SendFinished { job, finished: Box::new(finished) },
@@ -288,6 +321,35 @@ fn draft_of(record: &ExchangeRecord, services: &Services) -> RequestDraft {
         // A request without the header went out without it, so nothing is filled in now.
         workspace: Some(workspace.unwrap_or_default()),
     }
+}
+
+fn change_cookies(services: &Services, environment: String, change: CookieChange) -> Command {
+    let jar = services.jar(&environment);
+    let mut problem = None;
+    {
+        let mut jar = jar.lock().unwrap_or_else(PoisonError::into_inner);
+        match &change {
+            CookieChange::Nothing => {}
+            CookieChange::Set(cookie) => {
+                if let CookieOutcome::Refused { why, .. } = jar.set(cookie) {
+                    let summary = format!("The cookie was not kept: {why}");
+                    problem = Some((summary, "Change its name, domain, path or value".to_owned()));
+                }
+            }
+            CookieChange::Remove(domain, path, name) => {
+                jar.remove(domain, path, name);
+            }
+            CookieChange::Clear => jar.clear(),
+        }
+    }
+    // The vault may wait for a person, so the jar is not held meanwhile.
+    if !matches!(change, CookieChange::Nothing)
+        && let Err(lost) = services.keep_jar(&environment)
+    {
+        problem = problem.or(Some(lost));
+    }
+    let cookies = jar.lock().unwrap_or_else(PoisonError::into_inner).list();
+    Command::CookiesLoaded { view: CookieView { environment, cookies }, problem }
 }
 
 fn load_credentials(services: &Services) -> Command {

@@ -29,7 +29,7 @@ pub struct BodyRow {
 /// A body as text, cut into rows off the drawing thread.
 ///
 /// *Secrets*: possibly; it is what came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BodyView {
     /// The text the rows point into.
     pub text: Arc<str>,

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::Answer;
+use super::body_page::BodyPage;
 use super::inspect::Inspection;
 use super::line::Finished;
-use super::state::{Dialog, ReportPreview, RequestTab, ResponseTab, Theme};
+use super::network::{NetworkFile, NetworkSettings};
+use super::state::{BodyStyle, CookieView, Dialog, ReportPreview, RequestTab, ResponseTab, Theme};
+use super::wish::SendWish;
 use crate::credentials::{Credential, CredentialKind, KeyringState};
 use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
 use crate::history::HistoryEntry;
 use crate::secret::{Redacted, Secret};
-use crate::transport::Progress;
+use crate::transport::{CookieFacts, Progress};
 use crate::workspace::DraftProblem;
 
 /// A new credential as filled in.
@@ -59,6 +62,8 @@ pub enum Command {
     OpenHistoryEntry(String),
     /// Send the draft.
     Send,
+    /// Send the draft in another way than its environment's, for this once.
+    SendWith(Box<SendWish>),
     /// Stop the request on its way.
     Cancel,
     /// Choose a finding, counted from 0, and go to its place.
@@ -73,6 +78,44 @@ pub enum Command {
     ShowResponseTab(ResponseTab),
     /// Show bodies with one member a line, or as they came.
     ShowFormatted(bool),
+    /// Show bodies as text or as bytes.
+    ShowBodyAs(BodyStyle),
+    /// Show the page of a large body that holds this byte.
+    OpenBodyPage(u64),
+    /// Ask with the system's own dialog where to write the answer's body.
+    BrowseBodyPath,
+    /// Write the answer's body, unpacked and otherwise as received, to this file.
+    WriteBody {
+        /// The file.
+        path: PathBuf,
+        /// Whether a file that is there is replaced, because the person said so.
+        is_replacing: bool,
+    },
+    /// Change how requests of an environment go out.
+    SetNetwork {
+        /// The environment's name.
+        environment: String,
+        /// How from now on.
+        settings: Box<NetworkSettings>,
+        /// The pass phrase of its client certificate, if one was typed; kept until the program ends.
+        passphrase: Option<Secret>,
+    },
+    /// Read the cookies of the chosen environment and show them.
+    OpenCookies,
+    /// Add or change a cookie by hand.
+    SetCookie {
+        /// The environment's name.
+        environment: String,
+        /// The cookie.
+        cookie: Box<CookieFacts>,
+    },
+    /// Remove a cookie; none removes all.
+    RemoveCookie {
+        /// The environment's name.
+        environment: String,
+        /// Domain, path and name.
+        cookie: Option<(String, String, String)>,
+    },
     /// Open something above the window.
     OpenDialog(Dialog),
     /// Close what is topmost.
@@ -193,6 +236,34 @@ pub enum Command {
         path: PathBuf,
         /// How many values were removed.
         removed: usize,
+    },
+    /// A page of a large body was read.
+    BodyPageLoaded {
+        /// The exchange.
+        exchange: String,
+        /// The page.
+        page: Arc<BodyPage>,
+    },
+    /// The answer's body was written.
+    BodyWritten {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The network settings changed, or could be kept only until the program ends: what happened, and what to do.
+    NetworkSaved {
+        /// All settings.
+        network: Box<NetworkFile>,
+        /// What went wrong.
+        problem: Option<(String, String)>,
+    },
+    /// The cookies of an environment were read or changed.
+    CookiesLoaded {
+        /// The cookies.
+        view: CookieView,
+        /// What went wrong: what happened, and what to do.
+        problem: Option<(String, String)>,
     },
     /// Something failed; what, and what to do.
     Failed {

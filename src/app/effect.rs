@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use super::command::{CredentialForm, ReportPurpose};
 use super::inspect::Wanted;
+use super::network::NetworkSettings;
 use super::state::Theme;
-use crate::exchange::{ExchangeRecord, RequestDraft};
-use crate::secret::Redacted;
+use super::wish::SendWish;
+use crate::exchange::{Body, ExchangeRecord, RequestDraft};
+use crate::secret::{Redacted, Secret};
+use crate::transport::CookieFacts;
 
 /// One thing to be done outside the state. The first group runs as jobs, the second is the window's own.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub enum Effect {
         job: u64,
         /// The draft.
         draft: Box<RequestDraft>,
+        /// What is different this once.
+        wish: Box<SendWish>,
     },
     /// Stop a request.
     CancelSend(u64),
@@ -58,6 +63,42 @@ pub enum Effect {
         /// Whether a file that is there is replaced.
         is_replacing: bool,
     },
+    /// Read a page of a large body.
+    LoadBodyPage {
+        /// The exchange.
+        exchange: String,
+        /// Its body.
+        body: Body,
+        /// A byte of the page.
+        offset: u64,
+        /// The answer's content type.
+        content_type: Option<String>,
+    },
+    /// Write a body to a file.
+    WriteBody {
+        /// The body.
+        body: Body,
+        /// The file.
+        path: PathBuf,
+        /// Whether a file that is there is replaced.
+        is_replacing: bool,
+    },
+    /// Change and remember how requests of an environment go out.
+    SaveNetwork {
+        /// The environment's name.
+        environment: String,
+        /// How from now on.
+        settings: Box<NetworkSettings>,
+        /// The pass phrase of its client certificate, if one was typed.
+        passphrase: Option<Secret>,
+    },
+    /// Read an environment's cookies, after a change if there is one.
+    Cookies {
+        /// The environment's name.
+        environment: String,
+        /// What to change before.
+        change: CookieChange,
+    },
     /// Remember the colours.
     SaveTheme(Theme),
 
@@ -68,4 +109,22 @@ pub enum Effect {
         /// The file name offered.
         file_name: String,
     },
+    /// Ask where to write the answer's body.
+    AskBodyPath {
+        /// The file name offered.
+        file_name: String,
+    },
+}
+
+/// A change of an environment's cookies.
+#[derive(Clone, Debug)]
+pub enum CookieChange {
+    /// None: they are only read.
+    Nothing,
+    /// One is added or changed.
+    Set(Box<CookieFacts>),
+    /// The one of this domain, path and name goes.
+    Remove(String, String, String),
+    /// All go.
+    Clear,
 }

@@ -100,7 +100,7 @@ impl Jobs {
         for mut job in self.running.drain(..) {
             if let Some(progress) = &mut job.progress
                 && progress.has_changed().unwrap_or(false)
-                && let Some((progress, elapsed)) = *progress.borrow_and_update()
+                && let Some((progress, elapsed)) = progress.borrow_and_update().clone()
             {
                 commands.push(Command::SendProgressed { job: job.number, progress, elapsed });
             }
@@ -144,6 +144,10 @@ mod tests {
         assert!(matches!(wait(&mut jobs).as_slice(), [Command::JobBroke(7)]));
     }
 
+    fn received(received: u64) -> Progress {
+        Progress::Receiving { received, expected: None, bytes_per_s: None, left: None }
+    }
+
     #[test]
     fn the_newest_progress_wins() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -151,7 +155,7 @@ mod tests {
         let (go, gate) = std::sync::mpsc::channel::<()>();
         jobs.start_with_progress(1, |progress| async move {
             for number in 1..=1000 {
-                progress.tell(Progress::Receiving { received: number, expected: None }, Duration::ZERO);
+                progress.tell(received(number), Duration::ZERO);
             }
             tokio::task::spawn_blocking(move || gate.recv()).await.ok();
             Command::Nothing

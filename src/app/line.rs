@@ -1,18 +1,23 @@
 //! The whole line on a worker: prepare, send, read, explain, redact, remember.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::services::Services;
+use super::wish::SendWish;
 use crate::credentials::{Origin, Purpose, VaultError};
 use crate::diagnosis;
-use crate::exchange::{CredentialChoice, Exchange, ExchangeId, ExchangeRecord, Layer, RequestDraft, TransportError};
+use crate::envelope;
+use crate::exchange::{
+    Body, CredentialChoice, Exchange, ExchangeId, ExchangeRecord, Layer, LogLine, RequestDraft, Response,
+    TransportError,
+};
 use crate::profile::Profile;
 use crate::secret::{Redactor, Rules, Secret};
-use crate::transport::{CancelSignal, Progress};
+use crate::transport::{AnswerHint, CancelSignal, Progress, RetrySubject, SendOptions, advise};
 use crate::workspace::{DraftPart, DraftProblem, ReadyCredential, Resolved, resolve};
 
 /// How long the history may take before the answer is shown all the same, with a warning.
@@ -23,8 +28,8 @@ const COMMIT_LIMIT: Duration = Duration::from_secs(5);
 pub struct Finished {
     /// The answer as the window shows it.
     pub answer: Arc<Answer>,
-    /// The body's bytes as received; empty if none came.
-    pub body: Arc<[u8]>,
+    /// The body as received; empty if none came.
+    pub body: Body,
     /// What went wrong beside the answer: what happened, and what to do.
     pub warning: Option<(String, String)>,
 }
@@ -42,8 +47,9 @@ pub enum LineEnd {
 pub async fn run_line(
     services: &Arc<Services>,
     draft: RequestDraft,
+    wish: SendWish,
     cancel: CancelSignal,
-    progress: impl FnMut(Progress),
+    mut progress: impl FnMut(Progress),
 ) -> LineEnd {
     let resolved = match resolve(&draft, &services.profile, &services.bases()) {
         Ok(resolved) => resolved,
@@ -64,9 +70,29 @@ pub async fn run_line(
         Err(problem) => return LineEnd::Refused(problem),
     };
     let is_foreign = resolved.is_foreign();
+    let is_own_address = !is_foreign && services.lives_at(&draft.environment, resolved.url());
+    let options = match options_for(services, &wish, &draft.environment, is_own_address).await {
+        Ok(options) => options,
+        Err(problem) => return LineEnd::Refused(problem),
+    };
+    if let Some(wait) = wish.wait_first_s.and_then(|wait| Duration::try_from_secs_f64(wait).ok()) {
+        let (at, why) = (Instant::now() + wait, "the answer before asked for it".to_owned());
+        progress(Progress::Retrying { attempt: 1, of: options.retry.max_retries.saturating_add(1), at, why });
+        tokio::select! {
+            biased;
+            () = stop.raised() => return LineEnd::Refused(DraftProblem::new(
+                DraftPart::Url,
+                "You cancelled while it was being waited; nothing was sent",
+                "Send it again when you like",
+            )),
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
     let request = resolved.finish(credential);
     let id = ExchangeId::new(Timestamp::now());
-    let exchange = services.transport.send(id, request, cancel, progress).await;
+    let profile = Arc::clone(if is_foreign { &services.generic } else { &services.profile });
+    let judge = move |response: &Response| hint_of(response, &profile);
+    let exchange = services.transport.send(id, request, &options, cancel, &judge, progress).await;
     let unread = exchange.clone();
     match finish_beside(services, exchange, is_foreign, finish).await {
         Some(finished) => LineEnd::Finished(finished),
@@ -98,7 +124,8 @@ async fn finish_beside(
 /// An exchange whose answer our own code could not read: status and headers stay, the body goes.
 fn broken_off(mut exchange: Exchange) -> Exchange {
     if let Some(response) = &mut exchange.response {
-        response.body = Arc::from([]);
+        response.body = Body::empty();
+        response.sample = Default::default();
         response.is_truncated = true;
     }
     exchange.transport_error = Some(TransportError {
@@ -112,16 +139,62 @@ fn broken_off(mut exchange: Exchange) -> Exchange {
     exchange
 }
 
-fn finish(services: &Services, exchange: Exchange, is_foreign: bool) -> Finished {
+/// The options, asked for beside the runtime's workers because a keyring may be behind them.
+async fn options_for(
+    services: &Arc<Services>,
+    wish: &SendWish,
+    environment: &str,
+    is_own_address: bool,
+) -> Result<SendOptions, DraftProblem> {
+    let (services, wish, environment) = (Arc::clone(services), wish.clone(), environment.to_owned());
+    let asked = tokio::task::spawn_blocking(move || services.options(&wish, &environment, is_own_address)).await;
+    asked.unwrap_or_else(|_| {
+        Err(DraftProblem::new(DraftPart::Network, "Asking for the network settings broke off", "Send it again"))
+    })
+}
+
+/// What an answer says about trying again.
+fn hint_of(response: &Response, profile: &Profile) -> AnswerHint {
+    let answer = envelope::Answer::from(response);
+    let read = envelope::read(&answer, profile, Timestamp::now());
+    hint(read.code.as_deref(), read.retry_after_s, envelope::should_retry(&answer), profile)
+}
+
+fn hint(code: Option<&str>, retry_after_s: Option<f64>, should_retry: Option<bool>, profile: &Profile) -> AnswerHint {
+    let advises = |action: &str| {
+        let entry = code.and_then(|code| profile.codes.iter().find(|entry| entry.code == code));
+        entry.is_some_and(|entry| entry.actions.iter().any(|known| known == action))
+    };
+    AnswerHint {
+        code: code.map(str::to_owned),
+        is_temporary: advises("retry_backoff"),
+        is_rate_limit: false,
+        retry_after: retry_after_s.and_then(|wait| Duration::try_from_secs_f64(wait).ok()),
+        should_retry,
+    }
+}
+
+fn finish(services: &Services, mut exchange: Exchange, is_foreign: bool) -> Finished {
     let profile: &Profile = if is_foreign { &services.generic } else { &services.profile };
     let now = Timestamp::now();
     let diagnosis = diagnosis::from_exchange(&exchange, profile, now);
+    if let Some(id) = diagnosis.as_ref().and_then(|diagnosis| diagnosis.request_id.as_ref()) {
+        let at_ms = exchange.log.last().map_or(0, |line| line.at_ms);
+        exchange.log.push(LogLine { at_ms, text: format!("request id {} ({})", id.value, id.source) });
+    }
+    let hint = exchange.response.as_ref().map(|response| hint_of(response, profile)).unwrap_or_default();
+    let status = exchange.response.as_ref().map(|response| response.status);
+    let advice = advise(&RetrySubject::of(&exchange.request), status, exchange.transport_error.as_ref(), &hint);
+    exchange.advice = advice.map(|advice| advice.kept());
     let value = diagnosis.as_ref().and_then(|diagnosis| serde_json::to_value(diagnosis).ok());
     let mut redactor = Redactor::new(Rules::built_in(), known_secrets(services, &exchange));
     let record = redactor.redact(ExchangeRecord::from_exchange(&exchange, value.as_ref()));
     let committed = services.history.record(record.clone()).wait(COMMIT_LIMIT);
-    let warning = committed.err().map(|error| (error.summary(), error.fix()));
-    let body = exchange.response.as_ref().map(|response| Arc::clone(&response.body)).unwrap_or_default();
+    let mut warning = committed.err().map(|error| (error.summary(), error.fix()));
+    if let Err(lost) = services.keep_jar(&exchange.request.environment) {
+        warning = warning.or(Some(lost));
+    }
+    let body = exchange.response.as_ref().map(|response| response.body.clone()).unwrap_or_default();
     let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile);
     Finished { answer: Arc::new(answer), warning, body }
 }
@@ -132,6 +205,7 @@ fn known_secrets(services: &Services, exchange: &Exchange) -> Vec<(String, Secre
     let mut known: Vec<(String, Secret)> =
         exchange.request.secrets.iter().map(|secret| (name.clone(), secret.clone())).collect();
     known.extend(services.vault.session_secrets());
+    known.extend(services.passphrases());
     known
 }
 
@@ -190,7 +264,7 @@ mod tests {
 
     use super::*;
     use crate::disk::DataDir;
-    use crate::transport::{Limits, cancel_pair};
+    use crate::transport::{Limits, cancel_pair, no_hint};
 
     async fn services() -> (Arc<Services>, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
@@ -213,7 +287,11 @@ mod tests {
     async fn exchange(services: &Arc<Services>) -> Exchange {
         let resolved = resolve(&list_posts(), &services.profile, &services.bases()).unwrap();
         let (_handle, cancel) = cancel_pair();
-        services.transport.send(ExchangeId::new(Timestamp::now()), resolved.finish(None), cancel, |_| {}).await
+        let options = SendOptions::default();
+        services
+            .transport
+            .send(ExchangeId::new(Timestamp::now()), resolved.finish(None), &options, cancel, &no_hint, |_| {})
+            .await
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -245,7 +323,7 @@ mod tests {
         let file = folder.path().join("data").join(crate::history::FILE_NAME);
         rusqlite::Connection::open(file).unwrap().execute_batch("DROP TABLE exchange").unwrap();
         let (_handle, cancel) = cancel_pair();
-        match run_line(&services, list_posts(), cancel, |_| {}).await {
+        match run_line(&services, list_posts(), SendWish::default(), cancel, |_| {}).await {
             LineEnd::Finished(finished) => {
                 assert_eq!(finished.answer.status, Some(200));
                 assert!(!finished.body.is_empty());

@@ -13,26 +13,32 @@ mod hex_view;
 mod inspect;
 mod jobs;
 mod line;
+mod network;
 mod panic_hook;
+mod save_body;
 mod services;
 mod settings;
 mod state;
 mod update;
+mod wish;
 
 pub use answer::Answer;
 pub use app_loop::{App, Outside};
 pub use body_page::{BodyPage, PAGE_BYTES};
 pub use body_view::{BodyRow, BodyView};
 pub use command::{Command, CredentialForm, ReportPurpose};
-pub use effect::Effect;
+pub use effect::{CookieChange, Effect};
 pub use hex_view::{HEX_ROW_BYTES, hex_row, row_count};
 pub use inspect::{Inspection, LARGE_PAYLOAD_BYTES, Mark, MarkKind, Wanted, inspect};
 pub use jobs::{Jobs, Wake};
 pub use line::{Finished, LineEnd, run_line};
+pub use network::{NetworkFile, NetworkSettings};
 pub use panic_hook::install_panic_hook;
-pub use services::{SANDBOX_PREFIX, Services, StartError, limits, session_name};
+pub use save_body::save_body;
+pub use services::{SANDBOX_PREFIX, Services, StartError, session_name};
 pub use state::{
-    Dialog, InFlight, KeyringView, Notice, NoticeKind, ReportPreview, RequestTab, ResponseTab, SandboxState, State,
-    Theme,
+    BodyStyle, CookieView, Dialog, InFlight, KeyringView, Notice, NoticeKind, ReportPreview, RequestTab, ResponseTab,
+    SandboxState, State, Theme,
 };
 pub use update::update;
+pub use wish::SendWish;

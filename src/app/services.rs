@@ -1,18 +1,20 @@
 //! What the program works with: profile, sandbox, transport, vault, history; no state of the window.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use thiserror::Error;
 use url::Url;
 
+use super::network::{self, NetworkFile, NetworkSettings};
 use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
-use crate::disk::DataDir;
+use crate::disk::{DataDir, DiskError, SpillDir};
 use crate::history::{History, HistoryError};
 use crate::profile::{Environment, EnvironmentKind, Profile, generic};
 use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
-use crate::transport::{Limits, Transport};
+use crate::secret::Secret;
+use crate::transport::{CookieJar, Limits, Transport};
 use crate::workspace::Bases;
 
 /// What the names of the embedded sandbox's own credentials begin with.
@@ -62,6 +64,11 @@ pub struct Services {
     /// Where files are.
     pub data_dir: DataDir,
     bases: RwLock<Bases>,
+    network: RwLock<NetworkFile>,
+    /// What holds for environments without settings of their own.
+    default_limits: Limits,
+    jars: Mutex<BTreeMap<String, Arc<Mutex<CookieJar>>>>,
+    passphrases: Mutex<HashMap<String, Secret>>,
     sandbox: Mutex<Option<Sandbox>>,
 }
 
@@ -77,18 +84,68 @@ impl Services {
     ) -> Result<(Self, Vec<(String, String)>), HistoryError> {
         let bases = Bases::of(&profile);
         let (history, notice) = History::open(data_dir.path())?;
+        let (network, problem) = network::load(&data_dir);
         let notices = notice.map(|notice| (format!("{} ({})", notice.summary(), notice.place()), notice.fix()));
+        let notices = notices.into_iter().chain(problem);
         let services = Self {
             profile: Arc::new(profile),
             generic: Arc::new(generic()),
-            transport: Transport::new(limits),
+            transport: Transport::new(SpillDir::new(None)),
             vault: Vault::open(&data_dir),
             history,
             data_dir,
             bases: RwLock::new(bases),
+            network: RwLock::new(network),
+            default_limits: limits,
+            jars: Mutex::default(),
+            passphrases: Mutex::default(),
             sandbox: Mutex::new(None),
         };
-        Ok((services, notices.into_iter().collect()))
+        Ok((services, notices.collect()))
+    }
+
+    /// How requests of that environment go out.
+    pub fn network_of(&self, environment: &str) -> NetworkSettings {
+        let file = self.network.read().unwrap_or_else(PoisonError::into_inner);
+        file.environments.get(environment).cloned().unwrap_or_else(|| NetworkSettings::with(self.default_limits))
+    }
+
+    /// The settings of every environment that has some of its own.
+    pub fn network(&self) -> NetworkFile {
+        self.network.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes how requests of that environment go out, from now on and after the next start.
+    ///
+    /// *Errors*: the file cannot be written; the change holds until the program ends.
+    pub fn set_network(&self, environment: &str, settings: NetworkSettings) -> Result<(), DiskError> {
+        let file = {
+            let mut file = self.network.write().unwrap_or_else(PoisonError::into_inner);
+            file.environments.insert(environment.to_owned(), settings);
+            file.clone()
+        };
+        network::save(&self.data_dir, &file)
+    }
+
+    /// The pass phrase of that environment's client certificate, if it was given in this session.
+    pub(super) fn passphrase(&self, environment: &str) -> Option<Secret> {
+        self.passphrases.lock().unwrap_or_else(PoisonError::into_inner).get(environment).cloned()
+    }
+
+    /// Takes the pass phrase of that environment's client certificate, until the program ends.
+    pub fn set_passphrase(&self, environment: &str, passphrase: Secret) {
+        self.passphrases.lock().unwrap_or_else(PoisonError::into_inner).insert(environment.to_owned(), passphrase);
+    }
+
+    /// Every pass phrase of this session, for redaction.
+    pub(super) fn passphrases(&self) -> Vec<(String, Secret)> {
+        let known = self.passphrases.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().map(|secret| ("passphrase".to_owned(), secret.clone())).collect()
+    }
+
+    /// The cookie jars that were used in this session.
+    pub(super) fn jars(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Mutex<CookieJar>>>> {
+        self.jars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where each environment lives now.
@@ -172,12 +229,4 @@ impl Services {
 pub fn session_name(name: &str) -> String {
     let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
     format!("{SANDBOX_PREFIX}{safe}")
-}
-
-/// The limits of a person's request, with their own total time if they gave one.
-pub fn limits(total_secs: Option<u64>) -> Limits {
-    match total_secs.map(Duration::from_secs) {
-        Some(total) => Limits { total, first_byte: total, ..Limits::default() },
-        None => Limits::default(),
-    }
 }

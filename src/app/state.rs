@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::Answer;
+use super::body_page::BodyPage;
 use super::inspect::Inspection;
+use super::network::{NetworkFile, NetworkSettings};
 use crate::checklist::{self, Check};
 use crate::credentials::{Credential, KeyringState};
 use crate::exchange::{CredentialChoice, RequestDraft};
 use crate::history::HistoryEntry;
 use crate::profile::Profile;
 use crate::secret::Redacted;
-use crate::transport::Progress;
+use crate::transport::{CookieFacts, Progress};
 use crate::workspace::DraftProblem;
 
 /// Which colours the window uses.
@@ -76,6 +78,24 @@ pub enum Dialog {
     Palette,
     /// What the program is and whom it contacts.
     Help,
+    /// How requests of the chosen environment go out: times, proxy, TLS, names, redirects, retries.
+    Network,
+    /// The cookies of the chosen environment.
+    Cookies,
+    /// Where the answer's body is to be written, typed by hand.
+    BodyPath,
+}
+
+/// How a body is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BodyStyle {
+    /// As text, or as bytes where it is no text.
+    #[default]
+    Fitting,
+    /// As text whatever it is.
+    Text,
+    /// As bytes in hexadecimal digits.
+    Hex,
 }
 
 /// The embedded sandbox.
@@ -158,6 +178,17 @@ pub struct ReportPreview {
     pub exchange: String,
 }
 
+/// The cookies of one environment.
+///
+/// *Secrets*: yes, the values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CookieView {
+    /// The environment's name.
+    pub environment: String,
+    /// The cookies by domain, path and name.
+    pub cookies: Vec<CookieFacts>,
+}
+
 /// Whether a credential was chosen by one of the profile's requests rather than by the person.
 fn is_of_a_starter(profile: &Profile, choice: &CredentialChoice) -> bool {
     let CredentialChoice::Named(name) = choice else { return false };
@@ -208,6 +239,14 @@ pub struct State {
     pub response_tab: ResponseTab,
     /// Whether bodies are shown with one member a line.
     pub is_formatted: bool,
+    /// Whether bodies are shown as text or as bytes.
+    pub body_style: BodyStyle,
+    /// The page in sight of a body that is too large to be shown whole; none for the first.
+    pub page: Option<Arc<BodyPage>>,
+    /// How requests go out, by environment; those that are not named go out by the defaults.
+    pub network: NetworkFile,
+    /// The cookies of an environment, once they were asked for.
+    pub cookies: Option<CookieView>,
     /// The colours.
     pub theme: Theme,
     /// The history entry that was asked for and has not come yet.
@@ -252,6 +291,10 @@ impl State {
             request_tab: RequestTab::Body,
             response_tab: ResponseTab::Diagnosis,
             is_formatted: true,
+            body_style: BodyStyle::Fitting,
+            page: None,
+            network: NetworkFile::default(),
+            cookies: None,
             theme,
             wanted_entry: None,
             sent_revision: 0,
@@ -266,6 +309,16 @@ impl State {
     /// Whether the answer in sight belongs to the request in the editors, rather than to one before it.
     pub fn is_answer_to_the_draft(&self) -> bool {
         self.answer.as_ref().is_some_and(|answer| self.open_entry.as_ref() == Some(&answer.id))
+    }
+
+    /// How requests of the chosen environment go out.
+    pub fn network_settings(&self) -> NetworkSettings {
+        self.network.environments.get(&self.draft.environment).cloned().unwrap_or_default()
+    }
+
+    /// The page in sight of a body that is shown page by page.
+    pub fn body_page(&self) -> Option<&BodyPage> {
+        self.page.as_deref().or_else(|| self.answer.as_ref().and_then(|answer| answer.first_page.as_ref()))
     }
 
     /// Whether the address as typed is a whole one that begins with no environment's base.

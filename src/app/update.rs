@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::command::{Command, ReportPurpose};
-use super::effect::Effect;
+use super::effect::{CookieChange, Effect};
 use super::inspect::{Inspection, Wanted};
 use super::line::Finished;
-use super::state::{Dialog, InFlight, NoticeKind, RequestTab, ResponseTab, SandboxState, State};
+use super::state::{BodyStyle, Dialog, InFlight, NoticeKind, RequestTab, ResponseTab, SandboxState, State};
+use super::wish::SendWish;
 use crate::diagnosis::Location;
 use crate::exchange::CredentialChoice;
 use crate::transport::Progress;
@@ -62,7 +63,8 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.wanted_entry = Some(id.clone());
             vec![Effect::LoadHistoryEntry(id)]
         }
-        Command::Send => send(state),
+        Command::Send => send(state, SendWish::default()),
+        Command::SendWith(wish) => send(state, *wish),
         Command::Cancel => state.in_flight.iter().map(|flight| Effect::CancelSend(flight.job)).collect(),
         Command::SelectFinding(index) => select(state, index),
         Command::NextFinding => step(state, 1),
@@ -70,6 +72,37 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ShowRequestTab(tab) => just(|| state.request_tab = tab),
         Command::ShowResponseTab(tab) => just(|| state.response_tab = tab),
         Command::ShowFormatted(is_formatted) => just(|| state.is_formatted = is_formatted),
+        Command::ShowBodyAs(style) => just(|| state.body_style = style),
+        Command::OpenBodyPage(offset) => with_answer(state, |answer| Effect::LoadBodyPage {
+            exchange: answer.id.clone(),
+            body: answer.body.clone(),
+            offset,
+            content_type: answer.content_type().map(str::to_owned),
+        }),
+        Command::BrowseBodyPath => {
+            with_answer(state, |answer| Effect::AskBodyPath { file_name: answer.body_file_name() })
+        }
+        Command::WriteBody { path, is_replacing } => {
+            with_answer(state, |answer| Effect::WriteBody { body: answer.body.clone(), path, is_replacing })
+        }
+        Command::SetNetwork { environment, settings, passphrase } => {
+            vec![Effect::SaveNetwork { environment, settings, passphrase }]
+        }
+        Command::OpenCookies => {
+            state.dialog = Dialog::Cookies;
+            state.cookies = None;
+            vec![Effect::Cookies { environment: state.draft.environment.clone(), change: CookieChange::Nothing }]
+        }
+        Command::SetCookie { environment, cookie } => {
+            vec![Effect::Cookies { environment, change: CookieChange::Set(cookie) }]
+        }
+        Command::RemoveCookie { environment, cookie } => {
+            let change = match cookie {
+                Some((domain, path, name)) => CookieChange::Remove(domain, path, name),
+                None => CookieChange::Clear,
+            };
+            vec![Effect::Cookies { environment, change }]
+        }
         Command::OpenDialog(dialog) => just(|| {
             state.keyring.problem = None;
             state.dialog = dialog;
@@ -222,6 +255,29 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
                 format!("{secrets} removed; attach it to your support ticket"),
             );
         }),
+        Command::BodyPageLoaded { exchange, page } => just(|| {
+            // A page of an answer that is no longer in sight is not shown as this one's.
+            if state.answer.as_ref().is_some_and(|answer| answer.id == exchange) {
+                state.page = Some(page);
+            }
+        }),
+        Command::BodyWritten { path, bytes } => just(|| {
+            state.dialog = Dialog::None;
+            let text = format!("{bytes} bytes of the answer were written to {}", path.display());
+            state.say(NoticeKind::Done, text, "");
+        }),
+        Command::NetworkSaved { network, problem } => just(|| {
+            state.network = *network;
+            if let Some((summary, fix)) = problem {
+                state.say(NoticeKind::Attention, summary, fix);
+            }
+        }),
+        Command::CookiesLoaded { view, problem } => just(|| {
+            state.cookies = Some(view);
+            if let Some((summary, fix)) = problem {
+                state.say(NoticeKind::Attention, summary, fix);
+            }
+        }),
         Command::JobBroke(job) => {
             if is_current(state, job) {
                 state.in_flight = None;
@@ -267,7 +323,7 @@ fn is_current(state: &State, job: u64) -> bool {
     state.in_flight.as_ref().is_some_and(|flight| flight.job == job)
 }
 
-fn send(state: &mut State) -> Vec<Effect> {
+fn send(state: &mut State, wish: SendWish) -> Vec<Effect> {
     if state.in_flight.is_some() {
         return Vec::new();
     }
@@ -276,7 +332,7 @@ fn send(state: &mut State) -> Vec<Effect> {
     state.notices.retain(|notice| notice.kind != NoticeKind::Done);
     state.sent_revision = state.draft_revision;
     state.in_flight = Some(InFlight { job, progress: Progress::Waiting, elapsed: std::time::Duration::ZERO });
-    vec![Effect::Send { job, draft: Box::new(state.draft.clone()) }]
+    vec![Effect::Send { job, draft: Box::new(state.draft.clone()), wish: Box::new(wish) }]
 }
 
 fn show_problem_tab(state: &mut State, part: DraftPart) {
@@ -284,6 +340,7 @@ fn show_problem_tab(state: &mut State, part: DraftPart) {
         DraftPart::Header(_) => state.request_tab = RequestTab::Headers,
         DraftPart::Credential | DraftPart::Workspace => state.request_tab = RequestTab::Auth,
         DraftPart::Body => state.request_tab = RequestTab::Body,
+        DraftPart::Network => state.dialog = Dialog::Network,
         DraftPart::Method | DraftPart::Url | DraftPart::Environment => {}
     }
 }
@@ -311,6 +368,8 @@ fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
     }
     state.response_tab = if answer.is_failure() { ResponseTab::Diagnosis } else { ResponseTab::Body };
     state.answer = Some(answer);
+    state.page = None;
+    state.body_style = BodyStyle::Fitting;
     state.report = None;
     // The marks of the answer before are not shown for this one.
     state.inspection = Inspection::default();
@@ -368,6 +427,10 @@ fn step(state: &mut State, by: isize) -> Vec<Effect> {
         (None, _) => 0,
     };
     select(state, index)
+}
+
+fn with_answer(state: &mut State, make: impl FnOnce(&super::answer::Answer) -> Effect) -> Vec<Effect> {
+    state.answer.as_ref().map(|answer| make(answer)).into_iter().collect()
 }
 
 fn with_record(

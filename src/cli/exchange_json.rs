@@ -11,6 +11,8 @@ use crate::secret::{Redactor, Rules, Secret};
 const BODY_BYTES: usize = 1 << 20;
 /// How much more is redacted, so that a secret across the cut is still seen whole.
 const MARGIN_BYTES: usize = 64 << 10;
+/// How much of a body has to be at hand to be printed; one byte more tells that it goes on.
+pub(super) const READ_BYTES: usize = BODY_BYTES + MARGIN_BYTES + 1;
 
 /// What was sent, as the record no longer has it.
 #[derive(Debug)]
@@ -55,8 +57,11 @@ pub(super) fn exchange_json(
         };
         json!({
             "status": response.status,
+            "reason": response.reason,
             "http_version": response.http_version,
             "headers": response.headers,
+            "trailers": response.trailers,
+            "encodings": response.encodings,
             "body_bytes": response.body.len_bytes,
             "wire_bytes": response.wire_bytes,
             "body": body.text,
@@ -78,6 +83,10 @@ pub(super) fn exchange_json(
         "response": response,
         "timing": record.timing,
         "attempts": record.attempts,
+        "redirects": record.redirects,
+        "advice": record.advice,
+        "rate_limits": answer.rate_limits,
+        "log": record.log,
         "transport_error": record.transport_error,
         "diagnosis": record.diagnosis,
     })

@@ -4,6 +4,7 @@ pub mod credential;
 pub mod diagnose;
 pub mod file_input;
 pub mod jsonl;
+pub mod network_args;
 pub mod report;
 pub mod sandbox;
 pub mod send;
@@ -12,6 +13,7 @@ pub mod span;
 mod exchange_json;
 mod output;
 mod program;
+mod progress;
 mod redacted_diagnosis;
 mod show;
 

@@ -72,7 +72,7 @@ enum Command {
     /// Run the embedded API until interrupted
     Sandbox(SandboxArgs),
     /// Send a request and explain the answer
-    Send(SendArgs),
+    Send(Box<SendArgs>),
     /// Explain an error answer without sending anything
     Diagnose(DiagnoseArgs),
     /// Find where a field path lies in a JSON text
@@ -159,11 +159,11 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
             Ok(credential::run(args.clone(), &CliContext { data_dir, json, quiet }))
         }
         Command::Send(args) => {
-            let services = services(&arguments, args.limits())?;
-            block_on(send::run(args.clone(), services, env.map(str::to_owned), json, quiet))?
+            let services = services(&arguments)?;
+            block_on(send::run(args.as_ref().clone(), services, env.map(str::to_owned), json, quiet))?
         }
         Command::Report(args) => {
-            let services = services(&arguments, Limits::default())?;
+            let services = services(&arguments)?;
             report::run(args, &services, json, quiet)
         }
     }
@@ -191,11 +191,11 @@ fn profile(arguments: &Arguments) -> Result<Profile, Stop> {
     Ok(profile)
 }
 
-fn services(arguments: &Arguments, limits: Limits) -> Result<Services, Stop> {
+fn services(arguments: &Arguments) -> Result<Services, Stop> {
     let profile = profile(arguments)?;
     let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
-    let (services, notices) =
-        Services::open(profile, data_dir, limits).map_err(|error| Stop::new(FAILURE, error.summary(), error.fix()))?;
+    let (services, notices) = Services::open(profile, data_dir, Limits::default())
+        .map_err(|error| Stop::new(FAILURE, error.summary(), error.fix()))?;
     for (summary, fix) in notices {
         refuse(&mut io::stderr().lock(), &summary, "", &fix);
     }

@@ -1,7 +1,7 @@
 //! A diagnosis without the secrets of the answer and the request it was made from.
 
 use crate::diagnosis::{Diagnosis, DiagnosisInput};
-use crate::exchange::body_text;
+use crate::exchange::decode;
 use crate::secret::{Redactor, Rules};
 
 /// A kept name: what stands under it is exempt from the redactor's name rules, but not from well-known token formats.
@@ -59,5 +59,6 @@ fn learn(redactor: &mut Redactor, input: &DiagnosisInput<'_>) -> String {
         redactor.body_edits(payload, None);
     }
     let content_type = input.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    redactor.body(&body_text(input.body), content_type.map(|(_, value)| value.as_str()))
+    let content_type = content_type.map(|(_, value)| value.as_str());
+    redactor.body(&decode(input.body, content_type).text, content_type)
 }

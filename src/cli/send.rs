@@ -2,22 +2,24 @@
 
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::exchange_json::{Sent, exchange_json};
-use super::output::{json_line, print, remark};
+use super::exchange_json::{READ_BYTES, Sent, exchange_json};
+use super::network_args::NetworkArgs;
+use super::output::{json_line, print, remark, unless_closed};
 use super::program::{FAILURE, Stop, USAGE};
+use super::progress::ProgressLine;
 use super::{refuse, show};
-use crate::app::{Answer, LineEnd, Services, limits, run_line, session_name};
+use crate::app::{Answer, LineEnd, Services, run_line, save_body, session_name};
 use crate::credentials::Origin;
-use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
+use crate::exchange::{Body, CopyError, CredentialChoice, HeaderLine, RequestDraft};
 use crate::profile::EnvironmentKind;
 use crate::sandbox::SandboxSettings;
 use crate::secret::Secret;
-use crate::transport::{Limits, cancel_pair};
+use crate::transport::cancel_pair;
 use crate::workspace::DraftProblem;
 
 /// The largest payload read from a file or standard input.
@@ -48,19 +50,15 @@ pub struct SendArgs {
     /// The workspace; without it the environment's own, empty for none
     #[arg(long, value_name = "ID")]
     pub workspace: Option<String>,
-    /// How long the whole exchange may take, in seconds
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub timeout: Option<u64>,
     /// Write the answer's bytes as received to a file, or to standard output with `-`
     #[arg(long, value_name = "FILE|-")]
     pub output: Option<String>,
-}
-
-impl SendArgs {
-    /// The limits these arguments ask for.
-    pub(super) fn limits(&self) -> Limits {
-        limits(self.timeout)
-    }
+    /// Print the log of the exchange too
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// How it is sent.
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// A header line as typed. Shape: `Accept: text/plain`.
@@ -101,8 +99,13 @@ pub(super) async fn run(
     let draft = draft(&args, &services, environment)?;
     let sent = sent(&draft);
     let (cancel, signal) = cancel_pair();
-    let line = run_line(&services, draft, signal, |_| {});
-    tokio::pin!(line);
+    let wish = args.network.wish(services.network_of(&draft.environment))?;
+    let mut shown = ProgressLine::new(quiet);
+    if wish.is_unverified_here && !quiet {
+        remark("Certificates of this address are not verified: anybody between could read and change what is sent");
+    }
+    let line = run_line(&services, draft, wish, signal, |step| shown.tell(&step));
+    let mut line = Box::pin(line);
     let end = loop {
         tokio::select! {
             // Asked first, so that the signal is listened for before anything is sent.
@@ -112,6 +115,8 @@ pub(super) async fn run(
             end = &mut line => break end,
         }
     };
+    drop(line);
+    shown.clear();
     let finished = match end {
         LineEnd::Refused(problem) => return Err(refused(&problem)),
         LineEnd::Finished(finished) => finished,
@@ -133,22 +138,28 @@ pub(super) async fn run(
     }
     // Where no answer came, a file that is there is left as it is. A file that cannot be written does not keep the
     // answer from being shown.
-    let written = match args.output.as_deref().filter(|_| answer.status.is_some()) {
-        Some(output) => write_output(output, &finished.body),
+    let written = match args.output.clone().filter(|_| answer.status.is_some()) {
+        Some(output) => {
+            let body = finished.body.clone();
+            let writing = tokio::task::spawn_blocking(move || write_output(&output, &body)).await;
+            let broke_off = || Stop::new(FAILURE, "Writing the answer broke off", "Send it again");
+            writing.unwrap_or_else(|_| Err(broke_off()))
+        }
         None => Ok(()),
     };
     let printed = if json {
         let services = Arc::clone(&services);
         let answer = Arc::clone(answer);
-        let body = Arc::clone(&finished.body);
+        let body = finished.body.clone();
         // It may have to ask the keyring.
         let made = tokio::task::spawn_blocking(move || {
-            json_line(&exchange_json(&answer, &sent, &body, || known_secrets(&services, &answer)))
+            let head = body.head(READ_BYTES).unwrap_or_default();
+            json_line(&exchange_json(&answer, &sent, &head, || known_secrets(&services, &answer)))
         });
         let broke_off = || Stop::new(FAILURE, "Printing the answer broke off", "Send it again without --json");
         made.await.ok().and_then(Result::ok).ok_or_else(broke_off)?
     } else {
-        show::answer_text(answer)
+        show::answer_text(answer, args.verbose)
     };
     if args.output.as_deref() == Some("-") {
         // The answer's own bytes are alone on standard output; all else goes beside.
@@ -273,22 +284,30 @@ fn check_output(output: &str) -> Result<(), Stop> {
     })
 }
 
-fn write_output(output: &str, body: &[u8]) -> Result<(), Stop> {
+fn write_output(output: &str, body: &Body) -> Result<(), Stop> {
     if output == "-" {
-        if io::stdout().is_terminal() && body.contains(&0) {
+        // Its first bytes tell whether a terminal would take it for commands.
+        let is_binary = || body.head(64 << 10).is_ok_and(|head| head.contains(&0));
+        if io::stdout().is_terminal() && is_binary() {
             return Err(Stop::new(
                 USAGE,
                 "The answer is binary and standard output is a terminal",
                 "Name a file with --output FILE",
             ));
         }
-        return print(body);
+        return match body.copy_to(&mut io::stdout().lock()) {
+            Ok(_) => print(b""),
+            Err(CopyError::Write(error)) => unless_closed(Err(error)).map_err(|error| {
+                let summary = format!("Standard output could not be written: {error}");
+                Stop::new(FAILURE, summary, "Give it a file or a pipe that has room")
+            }),
+            Err(CopyError::Read(error)) => Err(error.into()),
+        };
     }
-    let path = PathBuf::from(output);
-    fs::write(&path, body).map_err(|error| Stop {
+    save_body(body, Path::new(output), true).map(|_| ()).map_err(|(summary, fix)| Stop {
         code: FAILURE,
-        summary: format!("The answer could not be written: {error}"),
-        place: path.display().to_string(),
-        fix: "Name a file in a folder that can be written".into(),
+        summary,
+        place: output.to_owned(),
+        fix,
     })
 }

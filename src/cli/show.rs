@@ -9,11 +9,19 @@ use crate::text::{visible, visible_line};
 const LINES: usize = 200;
 
 /// The answer, what is wrong, where, and what to do. Everything in it was redacted.
-pub(super) fn answer_text(answer: &Answer) -> String {
+pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
     let record = answer.record.as_ref();
     let mut out = String::new();
     let total = record.timing.total_ms;
     let _ = writeln!(out, "{}  {} {}  {total:.0} ms", answer.status_line(), record.method, visible_line(&record.url));
+    for redirect in &record.redirects {
+        let dropped = match redirect.dropped.as_slice() {
+            [] => String::new(),
+            dropped => format!("; left behind: {}", dropped.join(", ")),
+        };
+        let to = visible_line(&redirect.to);
+        let _ = writeln!(out, "  {} to {} {to}{}", redirect.status, redirect.method, visible_line(&dropped));
+    }
     if let Some(error) = &record.transport_error {
         let _ = writeln!(out, "\n{}", visible_line(&error.summary));
         for (name, text) in [("Seen", &error.seen), ("Meaning", &error.meaning), ("What to try", &error.fix)] {
@@ -22,6 +30,15 @@ pub(super) fn answer_text(answer: &Answer) -> String {
     }
     if let Some(diagnosis) = &record.diagnosis {
         diagnosis_text(&mut out, diagnosis, &record.request_body.text);
+    }
+    if let Some(advice) = record.advice.as_ref() {
+        let _ = writeln!(out, "  Try again    {}: {}", advice.words(), visible_line(&advice.why));
+    }
+    if with_log {
+        out.push('\n');
+        for line in &record.log {
+            let _ = writeln!(out, "{:>7} ms  {}", line.at_ms, visible_line(&line.text));
+        }
     }
     if let Some(response) = &record.response {
         let body = visible(&response.body.text);

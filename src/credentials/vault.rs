@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
+use url::Url;
 use zeroize::Zeroizing;
 
-use super::error::VaultError;
+use super::error::{SecretFault, VaultError};
 use super::header::{check_secret, header_name, header_value};
 use super::item::{self, Item};
 use super::model::{Credential, NewCredential, Persist, StoredIn, validate_name};
@@ -219,9 +220,46 @@ impl Vault {
     /// [`VaultError::WrongWorkspace`], [`VaultError::Expired`], [`VaultError::MissingEntry`],
     /// [`VaultError::DamagedEntry`], [`VaultError::Keyring`].
     pub fn use_for(&self, name: &str, purpose: &Purpose<'_>) -> Result<CredentialUse, VaultError> {
+        let Item { facts, secret } = self.item(name)?;
+        allow(facts, &secret, purpose)
+    }
+
+    /// User and password for a proxy, if the credential is of the kind basic and bound to the proxy's host and port.
+    ///
+    /// The scheme of the binding does not count: what goes to a proxy over plain http is the proxy's own password,
+    /// and proxies have no other way.
+    /// *Errors*: those of [`Vault::use_for`], [`VaultError::InvalidSecret`] for one without a colon.
+    pub fn use_for_proxy(&self, name: &str, proxy: &Url, now: Timestamp) -> Result<(String, Secret), VaultError> {
+        let Item { facts, secret } = self.item(name)?;
+        let host = proxy.host_str().unwrap_or_default();
+        let port = proxy.port_or_known_default().unwrap_or(1080);
+        let is_bound = facts.origins.iter().any(|origin| {
+            Url::parse(origin.as_str())
+                .is_ok_and(|bound| bound.host_str() == Some(host) && bound.port_or_known_default() == Some(port))
+        });
+        if !is_bound {
+            let asked: Result<Origin, _> = format!("https://{host}:{port}").parse();
+            return Err(match asked {
+                Ok(asked) => VaultError::WrongOrigin { name: name.into(), given: facts.origins, asked },
+                Err(_) => self.unknown(name),
+            });
+        }
+        if let Some(at) = facts.expires_at
+            && at <= now
+        {
+            return Err(VaultError::Expired { name: name.into(), at });
+        }
+        match secret.expose().split_once(':') {
+            Some((user, password)) => Ok((user.to_owned(), Secret::new(password.to_owned()))),
+            None => Err(VaultError::InvalidSecret(SecretFault::NoColon)),
+        }
+    }
+
+    /// A credential with its secret, from this session or the keyring.
+    fn item(&self, name: &str) -> Result<Item, VaultError> {
         let in_session = self.session().get(name).cloned();
         if let Some(new) = in_session {
-            return allow(new.facts(StoredIn::Session), &new.secret, purpose);
+            return Ok(Item { facts: new.facts(StoredIn::Session), secret: new.secret });
         }
         if validate_name(name).is_err() {
             return Err(self.unknown(name));
@@ -250,7 +288,7 @@ impl Vault {
             // For showing only: a disk that is full or read-only does not keep the request from being sent.
             let _ = self.0.settings.put(&facts);
         }
-        allow(facts, &secret, purpose)
+        Ok(Item { facts, secret })
     }
 
     /// Reads every credential once, for redaction before an export.

@@ -54,7 +54,7 @@ pub fn from_exchange(exchange: &Exchange, profile: &Profile, now: Timestamp) -> 
     let input = DiagnosisInput {
         status: response.status,
         headers: &response.headers,
-        body: &response.body,
+        body: &response.sample,
         method: Some(exchange.request.method.as_str()),
         url: Some(exchange.request.url.as_str()),
         request_headers: &request_headers,

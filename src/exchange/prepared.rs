@@ -20,6 +20,8 @@ pub struct PreparedRequest {
     pub url_template: String,
     /// Headers in the order they are sent, without those that HTTP itself adds.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Headers beside the credential's that belong to this origin and go to no other, as the workspace's does.
+    pub origin_headers: Vec<HeaderName>,
     /// The payload's bytes; empty for none.
     pub body: Arc<[u8]>,
     /// The environment's name.
@@ -30,4 +32,11 @@ pub struct PreparedRequest {
     pub credential: Option<String>,
     /// Every secret value that is in the request, for redaction by exact value.
     pub secrets: Vec<Secret>,
+}
+
+impl PreparedRequest {
+    /// The first header of that name, if its value is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.as_str() == name).and_then(|(_, value)| value.to_str().ok())
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Exchange, LogLine, Timing, TransportError};
+use super::{Advice, Connection, Exchange, LogLine, Redirect, Response, Timing, TransportError, charset, is_binary};
 use crate::secret::{Edits, Redactable, Redactor, Secret};
 
 /// How much of a body is kept, in bytes of UTF-8; beyond it the head with the true length.
@@ -48,6 +48,12 @@ pub struct ExchangeRecord {
     pub timing: RecordedTiming,
     /// Every try, oldest first.
     pub attempts: Vec<RecordedAttempt>,
+    /// The redirects that the last try followed, in order.
+    #[serde(default)]
+    pub redirects: Vec<RecordedRedirect>,
+    /// What trying again would mean.
+    #[serde(default)]
+    pub advice: Option<Advice>,
     /// What happened, in order.
     pub log: Vec<LogLine>,
     /// The diagnosis object of the terminal's contract; none where none was made.
@@ -80,10 +86,19 @@ pub struct RecordedBody {
 pub struct RecordedResponse {
     /// The status code.
     pub status: u16,
+    /// The phrase beside the status, where it is not the usual one.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// Shape: `HTTP/1.1`.
     pub http_version: String,
     /// Headers as received.
     pub headers: Vec<(String, String)>,
+    /// Header lines that came behind the body.
+    #[serde(default)]
+    pub trailers: Vec<(String, String)>,
+    /// The content codings that were unpacked.
+    #[serde(default)]
+    pub encodings: Vec<String>,
     /// The body; its `len_bytes` counts what was read.
     pub body: RecordedBody,
     /// How many body bytes came over the wire.
@@ -128,6 +143,29 @@ pub struct RecordedAttempt {
     pub waited_ms: f64,
     /// Why it was made, for retries.
     pub why: Option<String>,
+    /// The connection it used, as far as it came.
+    #[serde(default)]
+    pub connection: Option<Connection>,
+    /// The redirects it followed, in order.
+    #[serde(default)]
+    pub redirects: Vec<RecordedRedirect>,
+}
+
+/// A redirect as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedRedirect {
+    /// The status that asked for it.
+    pub status: u16,
+    /// The method of the request that followed.
+    pub method: String,
+    /// Where it came from.
+    pub from: String,
+    /// Where it led.
+    pub to: String,
+    /// What the request that followed no longer had.
+    pub dropped: Vec<String>,
+    /// The phases of the request that was redirected.
+    pub timing: RecordedTiming,
 }
 
 impl ExchangeRecord {
@@ -148,20 +186,25 @@ impl ExchangeRecord {
             url: request.url.to_string(),
             url_template: request.url_template.clone(),
             request_headers: request.headers.iter().map(|(n, v)| (n.to_string(), header_text(v))).collect(),
-            request_body: RecordedBody::from_bytes(&request.body),
+            request_body: RecordedBody::from_bytes(&request.body, request.header("content-type")),
             credential: request.credential.clone(),
             workspace: None,
             response: exchange.response.as_ref().map(|response| RecordedResponse {
                 status: response.status,
+                reason: response.reason.clone(),
                 http_version: response.http_version.clone(),
                 headers: response.headers.clone(),
-                body: RecordedBody::from_bytes(&response.body),
+                trailers: response.trailers.clone(),
+                encodings: response.encodings.clone(),
+                body: RecordedBody::of_response(response),
                 wire_bytes: response.wire_bytes,
                 is_truncated: response.is_truncated,
             }),
             transport_error: exchange.transport_error.clone(),
             timing: RecordedTiming::from_timing(&exchange.timing),
             attempts: exchange.attempts.iter().map(RecordedAttempt::from_attempt).collect(),
+            redirects: exchange.redirects.iter().map(RecordedRedirect::from_redirect).collect(),
+            advice: exchange.advice.clone(),
             log: exchange.log.clone(),
             code: text_at("/code"),
             field: text_at("/fields/0/path"),
@@ -183,16 +226,23 @@ impl ExchangeRecord {
 }
 
 impl RecordedBody {
-    /// The text of a body; of one that is no text only the length.
-    pub fn from_bytes(body: &[u8]) -> Self {
-        let len_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    /// The text of a body in the charset its content type names; of one that is no text only the length.
+    pub fn from_bytes(body: &[u8], content_type: Option<&str>) -> Self {
         let head = body.get(..MAX_READ_BODY_BYTES).unwrap_or(body);
-        // A NUL stands in no text that is not UTF-16 or binary; other wrong bytes are replaced when shown.
-        if head.contains(&0) {
+        Self::of_head(head, u64::try_from(body.len()).unwrap_or(u64::MAX), content_type)
+    }
+
+    fn of_response(response: &Response) -> Self {
+        let head = response.sample.get(..MAX_READ_BODY_BYTES).unwrap_or(&response.sample);
+        Self::of_head(head, response.body.len_bytes(), response.header("content-type"))
+    }
+
+    fn of_head(head: &[u8], len_bytes: u64, content_type: Option<&str>) -> Self {
+        if is_binary(head, content_type) {
             return Self { text: String::new(), len_bytes, is_binary: true, is_cut: false };
         }
-        let text = String::from_utf8_lossy(head).into_owned();
-        Self { text, len_bytes, is_binary: false, is_cut: body.len() > head.len() }
+        let text = charset::decode(head, content_type).text.into_owned();
+        Self { text, len_bytes, is_binary: false, is_cut: len_bytes > head.len() as u64 }
     }
 
     fn redacted(self, redactor: &mut Redactor, content_type: Option<&str>) -> (Self, Edits) {
@@ -254,6 +304,33 @@ impl RecordedAttempt {
             timing: RecordedTiming::from_timing(&attempt.timing),
             waited_ms: attempt.waited.as_secs_f64() * 1e3,
             why: attempt.why.clone(),
+            connection: attempt.connection.clone(),
+            redirects: attempt.redirects.iter().map(RecordedRedirect::from_redirect).collect(),
+        }
+    }
+}
+
+impl RecordedRedirect {
+    fn from_redirect(redirect: &Redirect) -> Self {
+        Self {
+            status: redirect.status,
+            method: redirect.method.clone(),
+            from: redirect.from.clone(),
+            to: redirect.to.clone(),
+            dropped: redirect.dropped.clone(),
+            timing: RecordedTiming::from_timing(&redirect.timing),
+        }
+    }
+}
+
+impl Redactable for RecordedRedirect {
+    fn redact_with(self, redactor: &mut Redactor) -> Self {
+        Self {
+            from: redactor.url(&self.from),
+            to: redactor.url(&self.to),
+            method: redactor.text(&self.method),
+            dropped: self.dropped.redact_with(redactor),
+            ..self
         }
     }
 }
@@ -288,16 +365,27 @@ impl Redactable for ExchangeRecord {
             let headers = headers(response.headers, redactor);
             redactor.set_place("response body");
             let (body, _) = response.body.redacted(redactor, content_type.as_deref());
-            RecordedResponse { headers, body, http_version: redactor.text(&response.http_version), ..response }
+            RecordedResponse {
+                headers,
+                trailers: self::headers(response.trailers, redactor),
+                reason: response.reason.redact_with(redactor),
+                encodings: response.encodings.redact_with(redactor),
+                body,
+                http_version: redactor.text(&response.http_version),
+                ..response
+            }
         });
         redactor.set_place("transport");
         let transport_error = self.transport_error.redact_with(redactor);
         let attempts = self.attempts.into_iter().map(|attempt| RecordedAttempt {
             transport_error: attempt.transport_error.redact_with(redactor),
             why: attempt.why.redact_with(redactor),
+            connection: attempt.connection.redact_with(redactor),
+            redirects: attempt.redirects.redact_with(redactor),
             ..attempt
         });
         let attempts = attempts.collect();
+        let redirects = self.redirects.redact_with(redactor);
         redactor.set_place("log");
         let log = self.log.into_iter().map(|line| LogLine { text: redactor.text(&line.text), ..line }).collect();
         redactor.set_place("diagnosis");
@@ -323,6 +411,8 @@ impl Redactable for ExchangeRecord {
             response,
             transport_error,
             attempts,
+            redirects,
+            advice: self.advice,
             log,
             diagnosis,
             id: self.id,

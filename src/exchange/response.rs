@@ -1,11 +1,11 @@
 //! What came back, and the whole exchange around it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Attempt, ExchangeId, LogLine, PreparedRequest, Timing, TransportError};
+use super::{Advice, Attempt, Body, ExchangeId, LogLine, PreparedRequest, Redirect, Timing, TransportError, charset};
 
 /// An answer as received.
 ///
@@ -14,33 +14,53 @@ use super::{Attempt, ExchangeId, LogLine, PreparedRequest, Timing, TransportErro
 pub struct Response {
     /// The status code.
     pub status: u16,
+    /// The phrase beside the status, where it is not the usual one.
+    pub reason: Option<String>,
     /// Shape: `HTTP/1.1`.
     pub http_version: String,
     /// Headers as received, one entry a line; a value's bytes that are no UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes as received.
-    pub body: Arc<[u8]>,
-    /// How many body bytes came over the wire.
+    /// The body, unpacked from its content codings, otherwise as received.
+    pub body: Body,
+    /// What is read of the body to explain it: all of one in memory, the first mebibyte of a spilled one.
+    pub sample: Bytes,
+    /// How many body bytes came over the wire, packed as they were.
     pub wire_bytes: u64,
+    /// The content codings that were unpacked, in the order the server applied them. Shape: `gzip`.
+    pub encodings: Vec<String>,
+    /// Header lines that came behind the body.
+    pub trailers: Vec<(String, String)>,
     /// Whether the body ended at our own cap or at a fault, so that `body` is only its beginning.
     pub is_truncated: bool,
 }
 
 impl Response {
+    /// An answer that came whole and unpacked over HTTP/1.1.
+    pub fn whole(status: u16, headers: Vec<(String, String)>, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        Self {
+            status,
+            reason: None,
+            http_version: "HTTP/1.1".into(),
+            headers,
+            sample: body.clone(),
+            wire_bytes: body.len() as u64,
+            body: body.into(),
+            encodings: Vec::new(),
+            trailers: Vec::new(),
+            is_truncated: false,
+        }
+    }
+
     /// The first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
-    /// The body as text; bytes that are no UTF-8 are replaced, the bytes themselves stay as they are.
+    /// The sample as text, in the charset that the answer names; the bytes themselves stay as they are.
     pub fn text(&self) -> Cow<'_, str> {
-        body_text(&self.body)
+        charset::decode(&self.sample, self.header("content-type")).text
     }
-}
-
-/// A body as text for showing and reading; bytes that are no UTF-8 become U+FFFD.
-pub fn body_text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body)
 }
 
 /// One call from beginning to end, with or without an answer.
@@ -60,7 +80,11 @@ pub struct Exchange {
     pub transport_error: Option<TransportError>,
     /// Every try, oldest first.
     pub attempts: Vec<Attempt>,
-    /// The times of the last try.
+    /// The redirects that the last try followed, in order.
+    pub redirects: Vec<Redirect>,
+    /// What trying again would mean; none where nothing failed or nobody has judged it yet.
+    pub advice: Option<Advice>,
+    /// The times of the last try; with several tries the total is that of all.
     pub timing: Timing,
     /// What happened, in order.
     pub log: Vec<LogLine>,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Connection, Redirect};
+
 /// How long each phase of one try took; none for phases that did not happen or could not be seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
@@ -95,6 +97,10 @@ pub struct Attempt {
     pub waited: Duration,
     /// Why it was made, for retries.
     pub why: Option<String>,
+    /// The connection it used, as far as it came.
+    pub connection: Option<Connection>,
+    /// The redirects it followed, in order.
+    pub redirects: Vec<Redirect>,
 }
 
 /// One event in the log of an exchange.

@@ -1,67 +1,215 @@
-//! The HTTP clients: one that goes straight to this machine, one that obeys the system's proxies.
+//! The HTTP clients: one for each way that requests take, kept so that connections are.
 
-use std::sync::OnceLock;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use thiserror::Error;
+use reqwest::Proxy;
+use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
-use super::send::Limits;
+use super::clock::{ConnectClock, Resolver};
+use super::identity::IdentityError;
+use super::proxy::ProxyTarget;
+use super::settings::{HttpVersion, Route, SendOptions};
+use super::tls;
+use crate::disk::SpillDir;
+use crate::exchange::TlsFacts;
+use crate::secret::Secret;
 
-/// Why no HTTP client can be made on this machine.
-#[derive(Clone, Debug, Error)]
-#[error("no HTTP client could be made: {reason}")]
-pub struct SetupError {
-    reason: String,
-}
+/// How many clients are kept; the oldest goes, and its idle connections with it.
+const MAX_CLIENTS: usize = 16;
+/// How many handshakes are remembered for connections that are kept open.
+const MAX_HANDSHAKES: usize = 512;
 
-impl SetupError {
-    /// What happened, for a person.
-    pub fn summary(&self) -> String {
-        format!("The HTTP client could not start: {}", self.reason)
-    }
-
+/// Why no HTTP client can be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SetupError {
+    /// What is wrong, for a person.
+    pub summary: String,
     /// What to do next.
-    pub fn fix(&self) -> &'static str {
-        "Install the system's CA certificates (package ca-certificates on Debian) and start again"
+    pub fix: String,
+}
+
+impl From<IdentityError> for SetupError {
+    fn from(error: IdentityError) -> Self {
+        Self { summary: error.summary(), fix: error.fix() }
     }
 }
+
+/// What makes two requests share a client. Secrets are in it as hashes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    route: Route,
+    is_unverified: bool,
+    proxy: Option<String>,
+    secrets: [u8; 32],
+    connect_within_ms: u128,
+}
+
+/// The handshake of a connection and the exchange that made it.
+#[derive(Clone, Debug)]
+pub(super) struct Handshake {
+    pub tls: TlsFacts,
+    pub addresses: Vec<String>,
+}
+
+/// The two ends of a connection, which no other open connection has.
+pub(super) type Ends = (std::net::SocketAddr, std::net::SocketAddr);
 
 /// Sends requests. Cheap to share behind an `Arc`; bound to the runtime it is first used on.
-#[derive(Debug)]
 pub struct Transport {
-    pub(super) limits: Limits,
-    direct: OnceLock<Result<reqwest::Client, SetupError>>,
-    outside: OnceLock<Result<reqwest::Client, SetupError>>,
+    pub(super) spill: SpillDir,
+    clients: Mutex<VecDeque<(Key, reqwest::Client)>>,
+    handshakes: Mutex<(HashMap<Ends, Handshake>, VecDeque<Ends>)>,
+    pub(super) jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
 }
 
 impl Transport {
-    /// A transport with these limits; clients are made at first use.
-    pub fn new(limits: Limits) -> Self {
-        Self { limits, direct: OnceLock::new(), outside: OnceLock::new() }
+    /// A transport whose large bodies go to that folder; clients are made at first use.
+    pub fn new(spill: SpillDir) -> Self {
+        Self { spill, clients: Mutex::default(), handshakes: Mutex::default(), jitter: Arc::new(super::retry::random) }
     }
 
-    /// The client for an address. A loopback address is never given to a proxy: it would mean the proxy's own machine.
-    pub(super) fn client_for(&self, url: &Url) -> Result<&reqwest::Client, SetupError> {
-        let slot = if is_loopback(url) { &self.direct } else { &self.outside };
-        slot.get_or_init(|| self.build(is_loopback(url))).as_ref().map_err(Clone::clone)
+    /// The same with another source of chance, a number from 0 to 1, for the waits between tries.
+    #[must_use]
+    pub fn with_jitter(self, jitter: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        Self { jitter: Arc::new(jitter), ..self }
     }
 
-    fn build(&self, is_direct: bool) -> Result<reqwest::Client, SetupError> {
-        let plain = || {
-            let builder = reqwest::Client::builder()
-                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .connect_timeout(self.limits.connect_within());
-            if is_direct { builder.no_proxy() } else { builder }
+    /// The client for a way. Making one reads certificate files and the trust store.
+    pub(super) async fn client_for(
+        &self,
+        options: &SendOptions,
+        is_unverified: bool,
+        proxy: Option<&ProxyTarget>,
+    ) -> Result<reqwest::Client, SetupError> {
+        let key = Key {
+            route: Route { proxy: Default::default(), is_unverified: false, ..options.route.clone() },
+            is_unverified,
+            proxy: proxy.map(|proxy| proxy.url.to_string()),
+            secrets: fingerprint(options, proxy),
+            connect_within_ms: options.limits.connect_within().as_millis(),
         };
-        let built = match plain().build() {
-            // Without any CA certificate on the machine plain HTTP to the own sandbox must still work.
-            Err(_) if is_direct => plain().tls_certs_only(std::iter::empty()).build(),
-            other => other,
+        if let Some(client) = self.kept(&key) {
+            return Ok(client);
+        }
+        let (options, proxy) = (options.clone(), proxy.cloned());
+        let made = tokio::task::spawn_blocking(move || build(&options, is_unverified, proxy.as_ref())).await;
+        let broke_off = |_| SetupError {
+            summary: "The HTTP client could not be made".into(),
+            fix: "Send it again; if it happens each time, report it as a bug".into(),
         };
-        built.map_err(|error| SetupError { reason: super::failure::innermost(&error.without_url()) })
+        let client = made.map_err(broke_off)??;
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if clients.len() >= MAX_CLIENTS {
+            clients.pop_front();
+        }
+        clients.push_back((key, client.clone()));
+        Ok(client)
+    }
+
+    fn kept(&self, key: &Key) -> Option<reqwest::Client> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.iter().find(|(known, _)| known == key).map(|(_, client)| client.clone())
+    }
+
+    /// Closes all kept connections, so that the next requests open new ones.
+    pub fn forget_connections(&self) {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Remembers whose handshake a connection had.
+    pub(super) fn remember(&self, ends: Ends, handshake: Handshake) {
+        let mut known = self.handshakes.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0.insert(ends, handshake).is_none() {
+            known.1.push_back(ends);
+        }
+        if known.1.len() > MAX_HANDSHAKES
+            && let Some(oldest) = known.1.pop_front()
+        {
+            known.0.remove(&oldest);
+        }
+    }
+
+    /// The handshake of a connection that was kept.
+    pub(super) fn handshake_of(&self, ends: Ends) -> Option<Handshake> {
+        self.handshakes.lock().unwrap_or_else(PoisonError::into_inner).0.get(&ends).cloned()
+    }
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+/// A hash over the secrets and the state of the certificate files, so that a changed one makes a new client.
+fn fingerprint(options: &SendOptions, proxy: Option<&ProxyTarget>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut add = |part: &[u8]| {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    };
+    if let Some((user, password)) = proxy.and_then(|proxy| proxy.auth.as_ref()) {
+        add(user.as_bytes());
+        add(password.expose().as_bytes());
+    }
+    add(options.secrets.passphrase.as_ref().map(Secret::expose).unwrap_or_default().as_bytes());
+    let identity = options.route.client_certificate.iter();
+    let identity = identity.flat_map(|identity| std::iter::once(&identity.file).chain(&identity.key));
+    for file in options.route.ca_files.iter().chain(identity) {
+        if let Ok(about) = std::fs::metadata(file) {
+            let at = about.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+            add(&at.unwrap_or_default().as_nanos().to_le_bytes());
+            add(&about.len().to_le_bytes());
+        }
+    }
+    hash.finalize().into()
+}
+
+fn build(
+    options: &SendOptions,
+    is_unverified: bool,
+    proxy: Option<&ProxyTarget>,
+) -> Result<reqwest::Client, SetupError> {
+    let route = &options.route;
+    let tls = tls::client_config(route, is_unverified, options.secrets.passphrase.as_ref())?;
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .connect_timeout(options.limits.connect_within())
+        .dns_resolver(Resolver { names: route.names.clone() })
+        .connector_layer(ConnectClock)
+        .tls_backend_preconfigured(tls);
+    builder = match route.http {
+        HttpVersion::Auto => builder,
+        HttpVersion::Http1 => builder.http1_only(),
+        HttpVersion::Http2 => builder.http2_prior_knowledge(),
+    };
+    let unusable = |error: reqwest::Error| SetupError {
+        summary: format!("The HTTP client could not be made: {}", super::failure::innermost(&error.without_url())),
+        fix: "Change the proxy and TLS settings of this environment".into(),
+    };
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(reqwest_proxy(proxy).map_err(unusable)?);
+    }
+    builder.build().map_err(unusable)
+}
+
+fn reqwest_proxy(target: &ProxyTarget) -> reqwest::Result<Proxy> {
+    match &target.auth {
+        None => Proxy::all(target.url.clone()),
+        Some((user, password)) if target.url.scheme().starts_with("socks") => {
+            let mut url = target.url.clone();
+            // A SOCKS address takes any user; what it cannot take leaves the proxy without one, which then says so.
+            let _ = url.set_username(user);
+            let _ = url.set_password(Some(password.expose()));
+            Proxy::all(url)
+        }
+        Some((user, password)) => Ok(Proxy::all(target.url.clone())?.basic_auth(user, password.expose())),
     }
 }
 

@@ -1,80 +1,40 @@
-//! One request out, one exchange back, whatever happens in between.
+//! One request out, one exchange back, whatever happens in between: redirects, cookies, tries and waits.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
-use tokio::time::timeout;
+use url::Url;
 
+use super::Progress;
+use super::attempt::{Reached, Sending};
 use super::cancel::CancelSignal;
 use super::client::Transport;
+use super::cookies::{CookieJar, CookieOutcome};
 use super::failure;
 use super::log::Log;
-use crate::exchange::{Attempt, Exchange, ExchangeId, PreparedRequest, Response, Timing, TransportError};
+use super::redirect::{self, Next};
+use super::retry::{AnswerHint, RetryAdvice, RetrySubject, advise, seconds};
+use super::settings::SendOptions;
+use crate::exchange::{Attempt, Exchange, ExchangeId, PreparedRequest, Redirect, Response, Timing, TransportError};
+use crate::secret::Secret;
 
-/// How long and how much a request may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Opening a connection, name lookup and TLS included.
-    pub connect: Duration,
-    /// From the start to the answer's head.
-    pub first_byte: Duration,
-    /// Between two pieces of the body.
-    pub idle: Duration,
-    /// The whole exchange.
-    pub total: Duration,
-    /// How many bytes of a body are kept; what is longer is cut there and marked.
-    pub body_cap_bytes: usize,
+/// Reads what an answer says about trying again.
+pub type Judge<'a> = &'a (dyn Fn(&Response) -> AnswerHint + Send + Sync);
+
+/// A judge that knows no envelopes: status and transport decide alone.
+pub fn no_hint(_: &Response) -> AnswerHint {
+    AnswerHint::default()
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(30),
-            idle: Duration::from_secs(30),
-            total: Duration::from_secs(120),
-            body_cap_bytes: 64 << 20,
-        }
-    }
-}
-
-impl Limits {
-    /// How long opening a connection may really take: never longer than the answer's head.
-    pub(super) fn connect_within(&self) -> Duration {
-        self.connect.min(self.head_within())
-    }
-
-    fn head_within(&self) -> Duration {
-        self.first_byte.min(self.total)
-    }
-
-    /// How long the head is waited for. Where opening a connection may take as long, that has to give up first:
-    /// otherwise a host that cannot be reached would be said to be slow.
-    fn head_wait(&self) -> Duration {
-        let grace = if self.connect >= self.head_within() { Duration::from_millis(200) } else { Duration::ZERO };
-        self.head_within().saturating_add(grace)
-    }
-}
-
-/// How far a request has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// It is on its way.
-    Waiting,
-    /// The body is arriving.
-    Receiving {
-        /// Bytes so far.
-        received: u64,
-        /// Bytes in all, if the answer said so.
-        expected: Option<u64>,
-    },
-}
-
-/// What one try brought.
-struct Outcome {
-    response: Option<Response>,
-    error: Option<TransportError>,
-    timing: Timing,
+/// What one try brought, redirects included.
+struct Tried {
+    reached: Reached,
+    redirects: Vec<Redirect>,
+    /// Values of cookies that were sent or came, for redaction.
+    secrets: Vec<Secret>,
 }
 
 impl Transport {
@@ -85,156 +45,234 @@ impl Transport {
     pub async fn send(
         &self,
         id: ExchangeId,
-        request: PreparedRequest,
+        mut request: PreparedRequest,
+        options: &SendOptions,
         mut cancel: CancelSignal,
+        judge: Judge<'_>,
         mut progress: impl FnMut(Progress),
     ) -> Exchange {
         let started_at = Timestamp::now();
         let start = Instant::now();
         let mut log = Log::new(start);
-        progress(Progress::Waiting);
-        let mut outcome = self.attempt(&request, start, &mut cancel, &mut log, &mut progress).await;
-        outcome.timing.total = start.elapsed();
-        if let Some(error) = &outcome.error {
-            log.add(format!("failed: {}", error.summary));
-        }
-        log.add("finished");
-        let attempt = Attempt {
-            n: 1,
-            started_at,
-            status: outcome.response.as_ref().map(|response| response.status),
-            transport_error: outcome.error.clone(),
-            timing: outcome.timing,
-            waited: Duration::ZERO,
-            why: None,
+        let mut attempts = Vec::new();
+        let mut waited_in_all = Duration::ZERO;
+        let subject = RetrySubject::of(&request);
+        let (mut waited, mut why) = (Duration::ZERO, None);
+        let mut secrets = Vec::new();
+        let last = loop {
+            let n = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
+            progress(Progress::Waiting);
+            let try_at = Timestamp::now();
+            let try_start = Instant::now();
+            let sending = (id.0.as_str(), try_start);
+            let mut tried = self.follow(&request, options, sending, &mut cancel, &mut log, &mut progress).await;
+            tried.reached.timing.total = try_start.elapsed();
+            secrets.append(&mut tried.secrets);
+            let Reached { response, error, timing, connection, .. } = tried.reached;
+            if let Some(error) = &error {
+                log.add(format!("failed: {}", error.summary));
+            }
+            attempts.push(Attempt {
+                n,
+                started_at: try_at,
+                status: response.as_ref().map(|response| response.status),
+                transport_error: error.clone(),
+                timing,
+                waited,
+                why: why.take(),
+                connection,
+                redirects: tried.redirects.clone(),
+            });
+            let again = self.again(n, &subject, response.as_ref(), error.as_ref(), options, waited_in_all, judge);
+            let Some((wait, advice)) = again.unwrap_or_else(|not| {
+                not.into_iter().for_each(|line| log.add(line));
+                None
+            }) else {
+                break (response, error, timing, tried.redirects);
+            };
+            let of = options.retry.max_retries.saturating_add(1);
+            let reason = reason(&response, &error, &advice);
+            log.add(format!("try {} of {of} in {} s: {reason}", n + 1, seconds(wait)));
+            progress(Progress::Retrying { attempt: n + 1, of, at: Instant::now() + wait, why: reason.clone() });
+            tokio::select! {
+                biased;
+                () = cancel.raised() => {
+                    log.add("cancelled while waiting to try again");
+                    break (response, error, timing, tried.redirects);
+                }
+                () = tokio::time::sleep(wait) => {}
+            }
+            waited_in_all += wait;
+            (waited, why) = (wait, Some(reason));
         };
+        log.add("finished");
+        let (response, transport_error, timing, redirects) = last;
+        request.secrets.append(&mut secrets);
+        let timing = Timing { total: if attempts.len() > 1 { start.elapsed() } else { timing.total }, ..timing };
         Exchange {
             id,
             started_at,
             request,
-            response: outcome.response,
-            transport_error: outcome.error,
-            attempts: vec![attempt],
-            timing: outcome.timing,
+            response,
+            transport_error,
+            attempts,
+            redirects,
+            advice: None,
+            timing,
             log: log.into_lines(),
         }
     }
 
-    async fn attempt(
+    /// Whether and after how long it is tried again. The error holds what the log says of a no, if anything.
+    #[allow(clippy::too_many_arguments)]
+    fn again(
+        &self,
+        n: u32,
+        subject: &RetrySubject,
+        response: Option<&Response>,
+        error: Option<&TransportError>,
+        options: &SendOptions,
+        waited: Duration,
+        judge: Judge<'_>,
+    ) -> Result<Option<(Duration, RetryAdvice)>, Option<String>> {
+        let policy = &options.retry;
+        if policy.max_retries == 0 {
+            return Ok(None);
+        }
+        let hint = response.filter(|response| response.status >= 400).map(judge).unwrap_or_default();
+        let status = response.map(|response| response.status);
+        let Some(advice) = advise(subject, status, error, &hint) else { return Ok(None) };
+        if !advice.is_retryable {
+            return Err(Some(format!("not tried again: {}", advice.why)));
+        }
+        if advice.needs_consent && !policy.may_duplicate {
+            return Err(Some(format!(
+                "not tried again: {} is sent twice only with an idempotency key or when you say so; {}",
+                subject.method, advice.why
+            )));
+        }
+        if n > policy.max_retries {
+            return Err(Some(format!("not tried again: {n} tries were made")));
+        }
+        let wait = policy.wait(n, advice.asked, (self.jitter)());
+        if waited.saturating_add(wait) > policy.budget {
+            return Err(Some(format!(
+                "not tried again: the next wait of {} s is longer than waits may be in all",
+                seconds(wait)
+            )));
+        }
+        Ok(Some((wait, advice)))
+    }
+
+    /// One try: the request, and those that its redirects ask for.
+    async fn follow(
         &self,
         request: &PreparedRequest,
-        start: Instant,
+        options: &SendOptions,
+        (exchange, start): (&str, Instant),
         cancel: &mut CancelSignal,
         log: &mut Log,
         progress: &mut impl FnMut(Progress),
-    ) -> Outcome {
-        let mut outcome = Outcome { response: None, error: None, timing: Timing::default() };
-        let client = match self.client_for(&request.url) {
-            Ok(client) => client,
-            Err(error) => {
-                outcome.error = Some(failure::setup(&error));
-                return outcome;
-            }
-        };
-        let mut built = reqwest::Request::new(request.method.clone(), request.url.clone());
-        for (name, value) in &request.headers {
-            built.headers_mut().append(name.clone(), value.clone());
-        }
-        if !request.body.is_empty() {
-            *built.body_mut() = Some(request.body.to_vec().into());
-        }
-        log.add(format!("> {} {}", request.method, path_of(&request.url)));
-        log.headers('>', built.headers().iter());
-        if !request.body.is_empty() {
-            log.add(format!("> {} bytes of payload", request.body.len()));
-        }
-
-        let head = tokio::select! {
-            // A wish that came before is heard before anything is sent.
-            biased;
-            () = cancel.raised() => {
-                outcome.error = Some(failure::cancelled(0));
-                return outcome;
-            }
-            head = timeout(self.limits.head_wait(), client.execute(built)) => head,
-        };
-        let mut head = match head {
-            Ok(Ok(head)) => head,
-            Ok(Err(error)) => {
-                outcome.error = Some(failure::before_head(error, &request.url, &self.limits));
-                return outcome;
-            }
-            Err(_) => {
-                outcome.error = Some(failure::no_head_in_time(&request.url, self.limits.head_within()));
-                return outcome;
-            }
-        };
-        outcome.timing.first_byte = Some(start.elapsed());
-        log.add(format!("< {:?} {}", head.version(), head.status()));
-        log.headers('<', head.headers().iter());
-
-        let expected = head.content_length();
-        let body_start = Instant::now();
-        let mut body: Vec<u8> = Vec::new();
-        let mut received: u64 = 0;
-        let mut is_truncated = false;
+    ) -> Tried {
+        let mut tried = Tried { reached: Reached::default(), redirects: Vec::new(), secrets: Vec::new() };
+        let mut current = request.clone();
+        let mut seen = HashSet::new();
         loop {
-            let left = self.limits.total.saturating_sub(start.elapsed());
-            // A body that never lets us wait would otherwise outlive its time.
-            if left.is_zero() {
-                outcome.error = Some(failure::body_stalled(received, expected, true));
-                break;
-            }
-            let chunk = tokio::select! {
-                biased;
-                () = cancel.raised() => {
-                    outcome.error = Some(failure::cancelled(received));
-                    break;
-                }
-                chunk = timeout(self.limits.idle.min(left), head.chunk()) => chunk,
+            let cookies = cookie_header(options.cookies.as_deref(), &current.url, &mut tried.secrets);
+            let sending = Sending {
+                options,
+                exchange,
+                // Only for the address that was asked for: a redirect cannot lead to where nothing is checked.
+                is_unverified: options.route.is_unverified && current.url.origin() == request.url.origin(),
+                cookies,
+                start,
             };
-            match chunk {
-                Ok(Ok(Some(chunk))) => {
-                    received += chunk.len() as u64;
-                    let room = self.limits.body_cap_bytes.saturating_sub(body.len());
-                    body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-                    progress(Progress::Receiving { received, expected });
-                    if chunk.len() > room {
-                        is_truncated = true;
-                        log.add(format!("cut after {} bytes, the cap for a body", body.len()));
-                        break;
-                    }
-                }
-                Ok(Ok(None)) => break,
-                Ok(Err(error)) => {
-                    outcome.error = Some(failure::in_body(error, received, expected));
-                    break;
-                }
-                Err(_) => {
-                    outcome.error = Some(failure::body_stalled(received, expected, left <= self.limits.idle));
-                    break;
-                }
+            tried.reached = self.reach(&current, sending, cancel, log, progress).await;
+            tried.secrets.append(&mut tried.reached.secrets);
+            let Some(response) = &tried.reached.response else { return tried };
+            take_cookies(options.cookies.as_deref(), response, &current.url, &mut tried.secrets, log);
+            if tried.reached.error.is_some() {
+                return tried;
             }
+            let status = StatusCode::from_u16(response.status).unwrap_or_default();
+            let (next, dropped) = match redirect::next(&current, status, response.header("location")) {
+                Next::Answer => return tried,
+                Next::Stay(why) => {
+                    log.add(format!("not followed: {why}"));
+                    return tried;
+                }
+                Next::Follow { .. } if options.max_redirects == 0 => {
+                    log.add("not followed: redirects are shown, not followed");
+                    return tried;
+                }
+                Next::Follow { request, dropped } => (*request, dropped),
+            };
+            let followed = u32::try_from(tried.redirects.len()).unwrap_or(u32::MAX);
+            // The same request to the same place once more gets the same redirect, unless a cookie changes its mind.
+            let comes_back = !seen.insert((current.method.clone(), current.url.clone())) && options.cookies.is_none();
+            if followed >= options.max_redirects || comes_back {
+                tried.reached.error = Some(failure::redirect_loop(&current.url, followed, comes_back));
+                return tried;
+            }
+            log.add(format!("redirect {} to {}", status.as_u16(), next.url));
+            if !dropped.is_empty() {
+                log.add(format!("left behind: {}", dropped.join(", ")));
+            }
+            tried.redirects.push(Redirect {
+                status: status.as_u16(),
+                method: next.method.to_string(),
+                from: current.url.to_string(),
+                to: next.url.to_string(),
+                dropped,
+                timing: tried.reached.timing,
+            });
+            progress(Progress::Redirected { followed: followed + 1 });
+            current = next;
         }
-        outcome.timing.download = Some(body_start.elapsed());
-        log.add(format!("< {received} bytes of body"));
-        outcome.response = Some(Response {
-            status: head.status().as_u16(),
-            http_version: format!("{:?}", head.version()),
-            headers: head
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-                .collect(),
-            body: body.into(),
-            wire_bytes: received,
-            is_truncated: is_truncated || outcome.error.is_some(),
-        });
-        outcome
     }
 }
 
-/// Path and query of an address, for the request line.
-fn path_of(url: &url::Url) -> &str {
-    &url[url::Position::BeforePath..url::Position::AfterQuery]
+/// Why it is tried again, in one sentence.
+fn reason(response: &Option<Response>, error: &Option<TransportError>, advice: &RetryAdvice) -> String {
+    let what = match (error, response) {
+        (Some(error), _) => error.summary.clone(),
+        (None, Some(response)) => format!("the answer was {}", response.status),
+        (None, None) => "no answer came".to_owned(),
+    };
+    match advice.asked {
+        Some(asked) => format!("{what} and asks to wait {} s", seconds(asked)),
+        None => what,
+    }
+}
+
+fn cookie_header(jar: Option<&Mutex<CookieJar>>, url: &Url, secrets: &mut Vec<Secret>) -> Option<HeaderValue> {
+    let jar = jar?.lock().unwrap_or_else(PoisonError::into_inner);
+    let line = jar.header_for(url, Timestamp::now())?;
+    let mut value = HeaderValue::from_str(line.expose()).ok()?;
+    value.set_sensitive(true);
+    secrets.extend(jar.secrets());
+    secrets.push(line);
+    Some(value)
+}
+
+fn take_cookies(
+    jar: Option<&Mutex<CookieJar>>,
+    response: &Response,
+    url: &Url,
+    secrets: &mut Vec<Secret>,
+    log: &mut Log,
+) {
+    let Some(jar) = jar else { return };
+    let mut jar = jar.lock().unwrap_or_else(PoisonError::into_inner);
+    for (_, line) in response.headers.iter().filter(|(name, _)| name == "set-cookie") {
+        log.add(match jar.store(line, url) {
+            CookieOutcome::Stored { name } => format!("cookie {name} kept"),
+            CookieOutcome::Replaced { name } => format!("cookie {name} replaced"),
+            CookieOutcome::Removed { name } => format!("cookie {name} removed"),
+            CookieOutcome::Refused { name, why } => {
+                format!("cookie {} refused: {why}", name.as_deref().unwrap_or("without a name"))
+            }
+        });
+    }
+    secrets.extend(jar.secrets());
 }

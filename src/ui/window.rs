@@ -66,6 +66,21 @@ impl Window {
     fn run_outside(&mut self, ctx: &Context, frame: &eframe::Frame, outside: Outside) {
         match outside {
             Outside::Copy(text) => ctx.copy_text((*text).clone()),
+            Outside::AskBodyPath { file_name } => {
+                // Made here because macOS wants it on the main thread; awaited on a worker.
+                let dialog = rfd::AsyncFileDialog::new()
+                    .set_title("Save the answer's body")
+                    .set_file_name(file_name)
+                    .set_parent(frame)
+                    .save_file();
+                self.app.spawn(async move {
+                    match dialog.await {
+                        // The dialog has asked about a file that is there already.
+                        Some(file) => Command::WriteBody { path: file.path().to_owned(), is_replacing: true },
+                        None => Command::Nothing,
+                    }
+                });
+            }
             Outside::AskReportPath { file_name } => {
                 // Made here because macOS wants it on the main thread; awaited on a worker.
                 let dialog = rfd::AsyncFileDialog::new()
@@ -168,6 +183,8 @@ impl Window {
             Dialog::Report => panels::report::preview_ui(ctx, state, &mut self.queue),
             Dialog::ReportPath => panels::report::path_ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Requests => panels::left::dialog_ui(ctx, state, &mut self.buffers, &mut self.queue),
+            // Drawn by panels of their own.
+            Dialog::Network | Dialog::Cookies | Dialog::BodyPath => {}
             Dialog::Help => panels::help::ui(ctx, &mut self.queue),
             Dialog::Palette => {
                 if let Some(act) = panels::palette::ui(ctx, &mut self.buffers, &mut self.queue) {

@@ -19,6 +19,8 @@ pub enum DraftPart {
     Credential,
     /// The workspace.
     Workspace,
+    /// The environment's network settings.
+    Network,
 }
 
 /// Why a draft cannot be sent. Nothing was sent.
@@ -51,6 +53,7 @@ impl DraftProblem {
             DraftPart::Environment => "environment".into(),
             DraftPart::Credential => "credential".into(),
             DraftPart::Workspace => "workspace".into(),
+            DraftPart::Network => "network settings".into(),
         }
     }
 }

@@ -219,7 +219,7 @@ fn answers_without_an_envelope_are_shown_as_they_came() {
         b"{\"error\":{\"code\":\"invalid_requ",
         b"{\"error\":null}",
         b"null",
-        b"\xff\xfe\0\x01",
+        b"na\xefve caf\xe9",
         b"   \r\n\t ",
         deep.as_bytes(),
         deep_error.as_bytes(),

@@ -29,13 +29,8 @@ pub fn answer_to(payload: &str, status: Option<u16>, body: &str) -> Arc<Answer> 
         fix: "start it".into(),
     };
     let transport_error = status.is_none().then(refused);
-    let response = status.map(|status| Response {
-        status,
-        http_version: "HTTP/1.1".into(),
-        headers: vec![("x-request-id".into(), "req_01".into())],
-        body: body.as_bytes().into(),
-        wire_bytes: body.len() as u64,
-        is_truncated: false,
+    let response = status.map(|status| {
+        Response::whole(status, vec![("x-request-id".into(), "req_01".into())], body.as_bytes().to_vec())
     });
     let exchange = Exchange {
         id: ExchangeId::new(now),
@@ -45,6 +40,7 @@ pub fn answer_to(payload: &str, status: Option<u16>, body: &str) -> Arc<Answer> 
             url: "http://127.0.0.1:9/v1/posts".parse().unwrap(),
             url_template: "{{base}}/v1/posts".into(),
             headers: Vec::new(),
+            origin_headers: Vec::new(),
             body: payload.as_bytes().into(),
             environment: "local".into(),
             profile: "altyaa".into(),
@@ -59,9 +55,13 @@ pub fn answer_to(payload: &str, status: Option<u16>, body: &str) -> Arc<Answer> 
             timing: Timing::default(),
             waited: Duration::ZERO,
             why: None,
+            connection: None,
+            redirects: Vec::new(),
         }],
         response,
         transport_error,
+        redirects: Vec::new(),
+        advice: None,
         timing: Timing::default(),
         log: Vec::new(),
     };

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use altyaa_console::app::{App, Command, SandboxState, Services, State, limits};
+use altyaa_console::app::{App, Command, SandboxState, Services, State};
 use altyaa_console::credentials::Vault;
 use altyaa_console::diagnosis::Diagnosis;
 use altyaa_console::disk::DataDir;
 use altyaa_console::profile::{self, Profile};
+use altyaa_console::transport::Limits;
 use tempfile::TempDir;
 
 use crate::transport_server::FaultServer;
@@ -29,7 +30,7 @@ pub fn desk() -> Desk {
 pub fn desk_of(profile: Profile, before: impl FnOnce(&Services)) -> Desk {
     let data = tempfile::tempdir().unwrap();
     let data_dir = DataDir::resolve(Some(data.path().join("data"))).unwrap();
-    let (services, notices) = Services::open(profile, data_dir, limits(None)).unwrap();
+    let (services, notices) = Services::open(profile, data_dir, Limits::default()).unwrap();
     assert_eq!(notices, []);
     before(&services);
     let vault = services.vault.clone();

@@ -9,7 +9,7 @@ use altyaa_console::app::{
     RequestTab, ResponseTab, SandboxState, State, Theme, update,
 };
 use altyaa_console::credentials::KeyringState;
-use altyaa_console::exchange::{CredentialChoice, HeaderLine, RequestDraft};
+use altyaa_console::exchange::{Body, CredentialChoice, HeaderLine, RequestDraft};
 use altyaa_console::profile;
 use altyaa_console::secret::{Redactor, Rules};
 use altyaa_console::text::Span;
@@ -36,7 +36,7 @@ fn press_send(state: &mut State) -> u64 {
 }
 
 fn finished(job: u64, answer: Arc<Answer>) -> Command {
-    Command::SendFinished { job, finished: Box::new(Finished { answer, body: Arc::from(&b""[..]), warning: None }) }
+    Command::SendFinished { job, finished: Box::new(Finished { answer, body: Body::empty(), warning: None }) }
 }
 
 /// Sends and gets that answer.
@@ -135,8 +135,8 @@ fn progress_is_shown_and_cancelling_asks_for_the_running_job() {
     let mut state = state();
     assert!(update(&mut state, Command::Cancel).is_empty());
     let job = press_send(&mut state);
-    let progress = Progress::Receiving { received: 7, expected: Some(9) };
-    update(&mut state, Command::SendProgressed { job, progress, elapsed: Duration::from_secs(1) });
+    let progress = Progress::Receiving { received: 7, expected: Some(9), bytes_per_s: None, left: None };
+    update(&mut state, Command::SendProgressed { job, progress: progress.clone(), elapsed: Duration::from_secs(1) });
     assert_eq!(state.in_flight.as_ref().unwrap().progress, progress);
     let effects = update(&mut state, Command::Cancel);
     assert!(matches!(effects.as_slice(), [Effect::CancelSend(cancelled)] if *cancelled == job));

@@ -58,30 +58,25 @@ pub fn exchange(number: u32) -> Exchange {
                 .into_iter()
                 .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap()))
                 .collect(),
+            origin_headers: Vec::new(),
             body: Arc::from(REQUEST_BODY.as_bytes()),
             environment: "local".into(),
             profile: "altyaa".into(),
             credential: Some("full".into()),
             secrets: vec![Secret::new(TOKEN.into())],
         },
-        response: Some(Response {
-            status: 400,
-            http_version: "HTTP/1.1".into(),
-            headers: vec![
+        response: Some(Response::whole(
+            400,
+            vec![
                 ("X-Request-Id".into(), format!("req-{number:04}")),
                 ("Set-Cookie".into(), "session=setcookie-canary-6f; Path=/; HttpOnly".into()),
                 ("X-RateLimit-Remaining-Tokens".into(), "149".into()),
             ],
-            body: Arc::from(
-                json!({"error": {"code": "invalid_request", "message": "publishAt must be a future timestamp",
-                    "details": {"field": "publishAt", "reason": "value is in the past", "echo": base64_of(&format!("me:{TOKEN}"))}},
-                    "access_token": "answer-canary-7g"})
-                .to_string()
-                .into_bytes(),
-            ),
-            wire_bytes: 300,
-            is_truncated: false,
-        }),
+            json!({"error": {"code": "invalid_request", "message": "publishAt must be a future timestamp",
+                "details": {"field": "publishAt", "reason": "value is in the past", "echo": base64_of(&format!("me:{TOKEN}"))}},
+                "access_token": "answer-canary-7g"})
+            .to_string(),
+        )),
         transport_error: Some(TransportError {
             layer: Layer::Body,
             kind: "short_body".into(),
@@ -91,6 +86,8 @@ pub fn exchange(number: u32) -> Exchange {
             fix: "f".into(),
         }),
         attempts: vec![],
+        redirects: Vec::new(),
+        advice: None,
         timing: Timing { total: Duration::from_millis(12), ..Timing::default() },
         log: vec![
             LogLine { at_ms: 0, text: "> POST /v1/posts?access_token=query-canary-2b&page=2".into() },

@@ -46,32 +46,38 @@ fn example() -> Exchange {
                 header("content-type", "application/json"),
                 header("authorization", "Bearer canary-in-the-header"),
             ],
+            origin_headers: Vec::new(),
             body: payload.into_bytes().into(),
             environment: "local".into(),
             profile: "altyaa".into(),
             credential: Some("local.editor-key".into()),
             secrets: vec![Secret::new("canary-in-the-header".into())],
         },
-        response: Some(Response {
-            status: 400,
-            http_version: "HTTP/1.1".into(),
-            headers: vec![
+        response: Some(Response::whole(
+            400,
+            vec![
                 ("content-type".into(), "application/json".into()),
                 ("x-request-id".into(), "req_01KE019DW0HM2417AT3DNDGN0Z".into()),
                 ("set-cookie".into(), "sid=canary-set-by-the-api; Path=/; HttpOnly".into()),
             ],
-            body: EXAMPLE.as_bytes().into(),
-            wire_bytes: EXAMPLE.len() as u64,
-            is_truncated: false,
-        }),
+            EXAMPLE.as_bytes(),
+        )),
         transport_error: None,
         attempts: Vec::new(),
+        redirects: Vec::new(),
+        advice: None,
         timing: Timing { total: Duration::from_millis(12), ..Timing::default() },
         log: vec![
             LogLine { at_ms: 0, text: "> POST /v1/posts with canary-in-the-header".into() },
             LogLine { at_ms: 12, text: "< 400 Bad Request".into() },
         ],
     }
+}
+
+/// Another body under the same head.
+fn answer_with(exchange: &mut Exchange, body: &str) {
+    let headers = exchange.response.take().unwrap().headers;
+    exchange.response = Some(Response::whole(400, headers, body.to_owned()));
 }
 
 fn recorded(exchange: &Exchange, profile: &Profile) -> Redacted<ExchangeRecord> {
@@ -310,7 +316,7 @@ fn a_payload_of_100_000_lines_is_shown_around_the_blamed_one() {
 fn what_is_not_there_is_said_as_it_is() {
     let mut exchange = example();
     exchange.request.body = b"\x89PNG\0\0".as_slice().into();
-    exchange.response.as_mut().unwrap().body = Vec::new().into();
+    answer_with(&mut exchange, "");
     let text = made(&exchange).text.into_inner();
     assert!(text.contains("The payload was no text, 6 bytes; it is not kept."), "{text}");
     assert!(text.contains("The answer's body was empty."), "{text}");
@@ -329,8 +335,7 @@ fn an_exchange_of_another_profile_is_not_explained_by_this_one() {
 #[test]
 fn a_field_with_a_name_for_secrets_keeps_its_place() {
     let mut exchange = example();
-    exchange.response.as_mut().unwrap().body =
-        EXAMPLE.replace("publishAt\",\"reason", "webhookSecret\",\"reason").into_bytes().into();
+    answer_with(&mut exchange, &EXAMPLE.replace("publishAt\",\"reason", "webhookSecret\",\"reason"));
     let text = made(&exchange).text.into_inner();
     assert!(text.contains("- **Field:** ` webhookSecret ` at line 2, column"), "{text}");
 }

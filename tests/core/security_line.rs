@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use altyaa_console::app::{Answer, LineEnd, Services, run_line};
+use altyaa_console::app::{Answer, LineEnd, SendWish, Services, run_line};
 use altyaa_console::credentials::{CredentialKind, NewCredential};
 use altyaa_console::disk::DataDir;
 use altyaa_console::exchange::{CredentialChoice, HeaderLine, RequestDraft};
@@ -37,7 +37,7 @@ fn draft(method: &str, url: &str) -> RequestDraft {
 }
 
 async fn run(place: &Place, draft: RequestDraft) -> LineEnd {
-    run_line(&place.services, draft, CancelSignal::never(), |_| {}).await
+    run_line(&place.services, draft, SendWish::default(), CancelSignal::never(), |_| {}).await
 }
 
 async fn answer(place: &Place, draft: RequestDraft) -> Arc<Answer> {

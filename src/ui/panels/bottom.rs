@@ -27,7 +27,7 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
         if let Some((remaining, limit)) = state.answer.as_ref().and_then(|answer| answer.rate_limit()) {
             ui.add_space(8.0);
             ui.label(small("Rate limit".into()));
-            let left = remaining as f32 / limit.max(1) as f32;
+            let left = (remaining / limit) as f32;
             let bar = ProgressBar::new(left).desired_width(80.0).desired_height(6.0).fill(if left < 0.2 {
                 colours.attention
             } else {

@@ -4,7 +4,6 @@ use eframe::egui::{ComboBox, Frame, Margin, RichText, Stroke, TextEdit, Ui, vec2
 
 use super::request_tabs;
 use crate::app::{Command, InFlight, RequestTab, State};
-use crate::transport::Progress;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::icons;
 use crate::ui::theme::{self, Palette};
@@ -123,15 +122,7 @@ pub fn problem_ui(ui: &mut Ui, state: &State, parts: &[DraftPart], colours: &Pal
 }
 
 fn progress_ui(ui: &mut Ui, flight: &InFlight, colours: &Palette) {
-    let seconds = flight.elapsed.as_secs_f64();
-    let text = match flight.progress {
-        Progress::Waiting => "Waiting for the answer…".to_owned(),
-        Progress::Receiving { received, expected } => {
-            let rate = if seconds > 0.05 { received as f64 / seconds } else { 0.0 };
-            let of = expected.map(|expected| format!(" of {}", bytes(expected))).unwrap_or_default();
-            format!("{}{of} · {}/s", bytes(received), bytes(rate as u64))
-        }
-    };
+    let text = flight.progress.words().unwrap_or_else(|| "Waiting for the answer…".to_owned());
     ui.label(RichText::new(text).color(colours.soft));
 }
 

@@ -69,15 +69,45 @@ fn a_failing_call_is_sent_explained_and_handed_over() {
 fn every_member_of_the_contract_is_there_with_its_type() {
     let altyaa = Altyaa::new();
     let said = altyaa.run(&["send", "POST", "/v1/posts", "--data", PAST, "--json"]).json();
-    has_members(&said, &["id", "request", "response", "timing", "attempts", "transport_error", "diagnosis"]);
+    has_members(
+        &said,
+        &[
+            "id",
+            "request",
+            "response",
+            "timing",
+            "attempts",
+            "redirects",
+            "advice",
+            "rate_limits",
+            "log",
+            "transport_error",
+            "diagnosis",
+        ],
+    );
     has_members(&said["request"], &["method", "url", "headers", "body", "body_bytes", "body_encoding", "truncated"]);
     has_members(
         &said["response"],
-        &["status", "http_version", "headers", "body_bytes", "wire_bytes", "body", "body_encoding", "truncated"],
+        &[
+            "status",
+            "reason",
+            "http_version",
+            "headers",
+            "trailers",
+            "encodings",
+            "body_bytes",
+            "wire_bytes",
+            "body",
+            "body_encoding",
+            "truncated",
+        ],
     );
     let phases = ["queue_ms", "dns_ms", "connect_ms", "tls_ms", "first_byte_ms", "download_ms", "total_ms"];
     has_members(&said["timing"], &phases);
-    has_members(&said["attempts"][0], &["n", "started_at", "status", "transport_error", "timing", "waited_ms", "why"]);
+    has_members(
+        &said["attempts"][0],
+        &["n", "started_at", "status", "transport_error", "timing", "waited_ms", "why", "connection", "redirects"],
+    );
     has_members(&said["attempts"][0]["timing"], &phases);
     has_members(
         &said["diagnosis"],

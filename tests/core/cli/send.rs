@@ -119,13 +119,25 @@ fn a_foreign_address_is_named_and_gets_nothing_of_the_profile() {
 }
 
 #[test]
-fn a_redirect_is_shown_and_not_followed_elsewhere() {
+fn a_redirect_elsewhere_is_followed_without_what_belongs_here() {
     let altyaa = Altyaa::new();
     let other = Recorder::answering(200, &[], b"{}");
     let server = Recorder::answering(302, &[("Location", &other.url)], b"");
     let words = ["send", "GET", &server.url, "-H", "Authorization: Bearer canary-1a2b3c4d", "--json", "--quiet"];
     let said = altyaa.run(&words).json();
-    assert_eq!(said["response"]["status"], 302);
+    assert_eq!((&said["response"]["status"], &said["redirects"][0]["status"]), (&json!(200), &json!(302)));
+    assert_eq!(said["redirects"][0]["dropped"], json!(["authorization"]));
+    let (head, _) = other.received();
+    assert!(!head.contains("canary") && !head.contains("authorization"), "{head}");
+}
+
+#[test]
+fn a_redirect_is_shown_itself_where_none_is_followed() {
+    let altyaa = Altyaa::new();
+    let other = Recorder::answering(200, &[], b"{}");
+    let server = Recorder::answering(302, &[("Location", &other.url)], b"");
+    let said = altyaa.run(&["send", "GET", &server.url, "--max-redirects", "0", "--json", "--quiet"]).json();
+    assert_eq!((&said["response"]["status"], &said["redirects"]), (&json!(302), &json!([])));
     assert!(other.is_untouched());
 }
 

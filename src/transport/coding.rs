@@ -1,0 +1,173 @@
+//! Content codings: which ones an answer has, and how each is unpacked.
+
+use async_compression::tokio::bufread::{BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
+use tokio::io::{AsyncRead, BufReader};
+
+use super::wire::WireReader;
+
+/// What is offered to servers.
+pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
+
+/// How many codings may lie over each other; no honest answer has as many.
+const MAX_CODINGS: usize = 4;
+
+/// One content coding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coding {
+    Gzip,
+    Brotli,
+    Zstd,
+    Deflate,
+}
+
+impl Coding {
+    /// The name that registries have for it. Shape: `gzip`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+            Self::Deflate => "deflate",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "gzip" | "x-gzip" => Some(Self::Gzip),
+            "br" => Some(Self::Brotli),
+            "zstd" => Some(Self::Zstd),
+            "deflate" => Some(Self::Deflate),
+            _ => None,
+        }
+    }
+
+    /// Whether a beginning can be one of this coding. Brotli has no mark to tell it by.
+    fn may_begin(self, head: &[u8]) -> bool {
+        let begins = |mark: &[u8]| head.iter().zip(mark).all(|(a, b)| a == b);
+        match self {
+            Self::Gzip => begins(&[0x1f, 0x8b]),
+            // A frame, or one of the sixteen that may be skipped.
+            Self::Zstd => begins(&[0x28, 0xb5, 0x2f, 0xfd]) || matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]),
+            Self::Brotli | Self::Deflate => true,
+        }
+    }
+}
+
+/// What the `Content-Encoding` of an answer says, in the order it was applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Codings {
+    /// The ones to unpack.
+    pub known: Vec<Coding>,
+    /// One that nobody here can unpack, so that the body stays as it came.
+    pub unknown: Option<String>,
+}
+
+impl Codings {
+    /// Reads all `Content-Encoding` lines of a head.
+    pub(super) fn of<'a>(values: impl Iterator<Item = &'a str>) -> Self {
+        let mut codings = Self::default();
+        for name in values.flat_map(|value| value.split(',')) {
+            let name = name.trim().to_ascii_lowercase();
+            if name.is_empty() || name == "identity" {
+                continue;
+            }
+            match Coding::of(&name) {
+                Some(coding) if codings.known.len() < MAX_CODINGS => codings.known.push(coding),
+                _ => codings.unknown = Some(name),
+            }
+        }
+        if codings.unknown.is_some() {
+            codings.known.clear();
+        }
+        codings
+    }
+
+    /// The coding on the outside, which the bytes on the wire are of.
+    pub(super) fn outermost(&self) -> Option<Coding> {
+        self.known.last().copied()
+    }
+
+    /// All of them by name, for words. Shape: `gzip, br`.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.known.iter().map(|coding| coding.name().to_owned()).collect()
+    }
+
+    /// Whether what came first can be what the label says.
+    pub(super) fn may_begin(&self, head: &[u8]) -> bool {
+        self.outermost().is_none_or(|coding| coding.may_begin(head))
+    }
+
+    /// A reader of the plain bytes. `head` is what came first, by which the two kinds of deflate are told apart.
+    pub(super) fn decoder(&self, reader: WireReader, head: &[u8]) -> Box<dyn AsyncRead + Send + Unpin> {
+        let mut codings = self.known.iter().rev();
+        let Some(first) = codings.next() else { return Box::new(reader) };
+        let mut decoder: Box<dyn AsyncRead + Send + Unpin> = match first {
+            Coding::Gzip => {
+                let mut gzip = GzipDecoder::new(reader);
+                gzip.multiple_members(true);
+                Box::new(gzip)
+            }
+            Coding::Brotli => Box::new(BrotliDecoder::new(reader)),
+            Coding::Zstd => {
+                let mut zstd = ZstdDecoder::new(reader);
+                zstd.multiple_members(true);
+                Box::new(zstd)
+            }
+            // The standard means zlib; some servers send the raw form.
+            Coding::Deflate if is_zlib(head) => Box::new(ZlibDecoder::new(reader)),
+            Coding::Deflate => Box::new(DeflateDecoder::new(reader)),
+        };
+        for coding in codings {
+            let inner = BufReader::new(decoder);
+            decoder = match coding {
+                Coding::Gzip => Box::new(GzipDecoder::new(inner)),
+                Coding::Brotli => Box::new(BrotliDecoder::new(inner)),
+                Coding::Zstd => Box::new(ZstdDecoder::new(inner)),
+                Coding::Deflate => Box::new(ZlibDecoder::new(inner)),
+            };
+        }
+        decoder
+    }
+}
+
+/// Whether a beginning is that of zlib. Source: RFC 1950 §2.2.
+fn is_zlib(head: &[u8]) -> bool {
+    match head {
+        [cmf, flags, ..] => cmf & 0x0f == 8 && (u16::from(*cmf) * 256 + u16::from(*flags)) % 31 == 0,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codings(lines: &[&str]) -> Codings {
+        Codings::of(lines.iter().copied())
+    }
+
+    #[test]
+    fn codings_are_read_in_the_order_they_were_applied() {
+        assert_eq!(codings(&["gzip, br"]).known, [Coding::Gzip, Coding::Brotli]);
+        assert_eq!(codings(&["X-GZip", " identity , zstd"]).known, [Coding::Gzip, Coding::Zstd]);
+        assert_eq!(codings(&[]), Codings::default());
+        assert_eq!(codings(&["gzip"]).outermost(), Some(Coding::Gzip));
+    }
+
+    #[test]
+    fn an_unknown_coding_leaves_the_body_as_it_came() {
+        let unknown = codings(&["gzip, aes128gcm"]);
+        assert_eq!((unknown.known.as_slice(), unknown.unknown.as_deref()), (&[][..], Some("aes128gcm")));
+        assert!(codings(&[&"gzip,".repeat(9)]).unknown.is_some(), "nobody packs nine times");
+    }
+
+    #[test]
+    fn a_wrong_label_is_told_by_the_first_bytes() {
+        assert!(!codings(&["gzip"]).may_begin(b"{\"a\":1}"));
+        assert!(codings(&["gzip"]).may_begin(&[0x1f, 0x8b, 8]));
+        assert!(codings(&["gzip"]).may_begin(&[0x1f]), "one byte may still be the first of two");
+        assert!(!codings(&["zstd"]).may_begin(b"hello"));
+        assert!(codings(&["br"]).may_begin(b"anything"));
+        assert!(is_zlib(&[0x78, 0x9c]) && !is_zlib(&[0x4b, 0x4c]));
+    }
+}

@@ -1,0 +1,305 @@
+//! Receives a body: piece by piece, unpacked, within its times and sizes, into memory or a spill file.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::time::timeout;
+
+use super::cancel::CancelSignal;
+use super::coding::Codings;
+use super::failure;
+use super::log::Log;
+use super::settings::Limits;
+use super::wire::{Wire, WireReader};
+use super::{Meter, Progress};
+use crate::disk::{DiskError, SpillDir};
+use crate::exchange::{Body, BodyWriter, TransportError};
+
+/// What is larger than this goes to a spill file, in bytes.
+pub const SPILL_ABOVE_BYTES: usize = 8 << 20;
+/// From which size on an unpacked body is watched for growing too much, in bytes.
+const BOMB_BYTES: u64 = 16 << 20;
+/// How much is unpacked at a time, in bytes.
+const PIECE_BYTES: usize = 64 << 10;
+/// How much behind the end of packed data is read and passed over, in bytes.
+const AFTER_END_BYTES: u64 = 1 << 20;
+
+/// A body with everything that is known of its way here.
+pub(super) struct Received {
+    pub body: Body,
+    pub wire_bytes: u64,
+    pub encodings: Vec<String>,
+    pub trailers: Vec<(String, String)>,
+    pub is_truncated: bool,
+    pub error: Option<TransportError>,
+}
+
+/// What a body is received with.
+pub(super) struct Receiver<'a> {
+    pub limits: &'a Limits,
+    /// When the try began.
+    pub start: Instant,
+    pub codings: Codings,
+    /// How many bytes the head announced.
+    pub expected: Option<u64>,
+    pub is_chunked: bool,
+    pub spill: SpillDir,
+}
+
+/// Where the plain bytes come from.
+enum Source {
+    /// Not looked at yet: the label has to fit what comes first.
+    Fresh,
+    Plain,
+    Packed(Box<dyn AsyncRead + Send + Unpin>),
+}
+
+/// How one piece ended.
+enum Piece {
+    Data(Bytes),
+    End,
+    Broke(reqwest::Error),
+    Damaged(std::io::Error),
+    Mislabelled,
+}
+
+struct Reader {
+    wire: Wire,
+    source: Source,
+    codings: Codings,
+    first: Vec<u8>,
+}
+
+impl Reader {
+    /// The next plain bytes. Nothing is lost when the wait for it is given up.
+    async fn next(&mut self) -> Piece {
+        if matches!(self.source, Source::Fresh) {
+            if self.codings.known.is_empty() {
+                self.source = Source::Plain;
+            } else {
+                // Two bytes tell zlib from raw deflate, four tell the rest.
+                while self.first.len() < 4 {
+                    match self.wire.piece().await {
+                        Ok(Some(piece)) => self.first.extend_from_slice(&piece),
+                        Ok(None) => break,
+                        Err(_) => return self.broke(),
+                    }
+                }
+                if self.first.is_empty() {
+                    return Piece::End;
+                }
+                if !self.codings.may_begin(&self.first) {
+                    return Piece::Mislabelled;
+                }
+                let reader = WireReader::new(self.wire.clone(), Bytes::copy_from_slice(&self.first));
+                self.source = Source::Packed(self.codings.decoder(reader, &self.first));
+            }
+        }
+        match &mut self.source {
+            Source::Packed(decoder) => {
+                let mut piece = Vec::with_capacity(PIECE_BYTES);
+                match decoder.read_buf(&mut piece).await {
+                    Ok(0) => Piece::End,
+                    Ok(_) => Piece::Data(piece.into()),
+                    Err(error) => match self.wire.take_failure() {
+                        Some(failure) => Piece::Broke(failure),
+                        None => Piece::Damaged(error),
+                    },
+                }
+            }
+            Source::Plain | Source::Fresh => match self.wire.piece().await {
+                Ok(Some(piece)) => Piece::Data(piece),
+                Ok(None) => Piece::End,
+                Err(_) => self.broke(),
+            },
+        }
+    }
+
+    fn broke(&self) -> Piece {
+        match self.wire.take_failure() {
+            Some(failure) => Piece::Broke(failure),
+            None => Piece::End,
+        }
+    }
+
+    /// Goes on with the bytes as they come; returns those that came before, as they came.
+    fn as_it_came(&mut self) -> Vec<u8> {
+        self.source = Source::Plain;
+        self.wire.all_so_far().unwrap_or_default()
+    }
+}
+
+impl Receiver<'_> {
+    /// Receives until the end, a fault, a limit or a wish to stop; what came is kept whatever happens.
+    pub(super) async fn run(
+        self,
+        body: reqwest::Body,
+        cancel: &mut CancelSignal,
+        log: &mut Log,
+        progress: &mut impl FnMut(Progress),
+    ) -> Received {
+        let wire = Wire::new(body, !self.codings.known.is_empty());
+        let coding = self.codings.names().join(", ");
+        let mut reader =
+            Reader { wire: wire.clone(), source: Source::Fresh, codings: self.codings.clone(), first: Vec::new() };
+        let mut sink = Some(BodyWriter::new(self.spill.clone(), SPILL_ABOVE_BYTES));
+        let mut meter = Meter::new(self.expected);
+        let mut error = None;
+        let mut kept = 0u64;
+        let mut is_cut = false;
+        let mut is_packed = !self.codings.known.is_empty();
+        loop {
+            let left = self.limits.total.saturating_sub(self.start.elapsed());
+            // A body that never lets us wait would otherwise outlive its time.
+            if left.is_zero() {
+                error = Some(failure::stalled(wire.received(), self.expected, true));
+                break;
+            }
+            let before = wire.received();
+            let idle = self.limits.idle.min(left);
+            let piece = tokio::select! {
+                biased;
+                () = cancel.raised() => {
+                    error = Some(failure::cancelled(wire.received()));
+                    break;
+                }
+                piece = timeout(idle, reader.next()) => piece,
+            };
+            let data = match piece {
+                // Packed data may come for long before something can be unpacked: that is no standstill.
+                Err(_) if wire.received() > before && left > self.limits.idle => continue,
+                Err(_) => {
+                    error = Some(failure::stalled(wire.received(), self.expected, left <= self.limits.idle));
+                    break;
+                }
+                Ok(Piece::Data(data)) => data,
+                Ok(Piece::End) => break,
+                Ok(Piece::Broke(broke)) => {
+                    let received = wire.received();
+                    error = Some(failure::in_body(broke, received, self.expected, self.is_chunked));
+                    if kept == 0 && is_packed {
+                        // Nothing could be unpacked yet, so the packed bytes are what came.
+                        is_packed = false;
+                        let raw = wire.all_so_far().unwrap_or_default();
+                        if let Err(problem) = push(&mut sink, raw.into()).await {
+                            error = Some(failure::not_kept(&problem, 0));
+                        }
+                    }
+                    break;
+                }
+                Ok(Piece::Mislabelled) => {
+                    let seen = format!("It begins with {}", beginning(&reader.first));
+                    error = Some(failure::not_decoded(&coding, 0, &seen));
+                    is_packed = false;
+                    reader.as_it_came().into()
+                }
+                Ok(Piece::Damaged(problem)) => {
+                    let is_short = problem.kind() == std::io::ErrorKind::UnexpectedEof;
+                    let received = wire.received();
+                    error = Some(match is_short {
+                        true => failure::truncated_coding(&coding, received, kept),
+                        false => failure::not_decoded(&coding, kept, &damage(received)),
+                    });
+                    if kept > 0 || wire.all_so_far().is_none() {
+                        break;
+                    }
+                    is_packed = false;
+                    reader.as_it_came().into()
+                }
+            };
+            let room = usize::try_from(self.limits.body_cap_bytes.saturating_sub(kept)).unwrap_or(usize::MAX);
+            let is_over = data.len() > room;
+            let data = if is_over { data.slice(..room) } else { data };
+            kept += data.len() as u64;
+            if let Err(problem) = push(&mut sink, data).await {
+                error = Some(failure::not_kept(&problem, sink.as_ref().map_or(0, BodyWriter::len_bytes)));
+                break;
+            }
+            if let Some(step) = meter.step(wire.received()) {
+                progress(step);
+            }
+            if is_over {
+                is_cut = true;
+                log.add(format!("cut after {kept} bytes, the cap for a body"));
+                break;
+            }
+            if is_packed && kept > BOMB_BYTES && kept / wire.received().max(1) > self.limits.max_ratio {
+                error = Some(failure::bomb(&coding, wire.received(), kept, self.limits.max_ratio));
+                break;
+            }
+        }
+        let is_whole = error.is_none() && !is_cut;
+        if is_whole && is_packed {
+            let extra = self.pass_over(&wire, cancel).await;
+            if extra > 0 {
+                log.add(format!("passed over {extra} bytes behind the end of the {coding} data"));
+            }
+        }
+        progress(meter.last(wire.received()));
+        let body = match sink.take().map(BodyWriter::finish) {
+            Some(Ok(body)) => body,
+            Some(Err(problem)) => {
+                error = Some(failure::not_kept(&problem, 0));
+                Body::empty()
+            }
+            None => Body::empty(),
+        };
+        Received {
+            body,
+            wire_bytes: wire.received(),
+            encodings: if is_packed { self.codings.names() } else { Vec::new() },
+            trailers: wire.trailers(),
+            is_truncated: !is_whole || error.is_some(),
+            error,
+        }
+    }
+
+    /// Reads what stands behind the end of packed data, so that trailers come and the connection can be kept.
+    async fn pass_over(&self, wire: &Wire, cancel: &mut CancelSignal) -> u64 {
+        let mut extra = 0u64;
+        while extra < AFTER_END_BYTES {
+            let left = self.limits.total.saturating_sub(self.start.elapsed()).min(Duration::from_secs(1));
+            let piece = tokio::select! {
+                biased;
+                () = cancel.raised() => break,
+                piece = timeout(left, wire.piece()) => piece,
+            };
+            match piece {
+                Ok(Ok(Some(piece))) => extra += piece.len() as u64,
+                _ => break,
+            }
+        }
+        extra
+    }
+}
+
+/// Hands a piece to the sink; writing to disk happens beside the worker.
+async fn push(sink: &mut Option<BodyWriter>, data: Bytes) -> Result<(), DiskError> {
+    let Some(writer) = sink.as_mut() else { return Ok(()) };
+    if writer.len_bytes() + data.len() as u64 <= SPILL_ABOVE_BYTES as u64 {
+        return writer.push(&data);
+    }
+    let Some(mut writer) = sink.take() else { return Ok(()) };
+    let pushed = tokio::task::spawn_blocking(move || {
+        let pushed = writer.push(&data);
+        (writer, pushed)
+    });
+    match pushed.await {
+        Ok((writer, pushed)) => {
+            *sink = Some(writer);
+            pushed
+        }
+        // The thread is gone with what it held; the body ends here.
+        Err(_) => Ok(()),
+    }
+}
+
+fn beginning(first: &[u8]) -> String {
+    let hex: Vec<String> = first.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("the bytes {}", hex.join(" "))
+}
+
+fn damage(received: u64) -> String {
+    format!("It could not be unpacked any further; {received} bytes had come")
+}
