@@ -49,6 +49,13 @@ impl StartedSandbox {
     }
 }
 
+/// An environment's cookies, and what of them the vault has.
+pub(super) struct KnownJar {
+    pub jar: Arc<Mutex<CookieJar>>,
+    /// The text that was read or kept last; none where the vault has none.
+    pub kept: Option<Secret>,
+}
+
 /// Everything behind the state. Shared by window and terminal; cheap to share behind an `Arc`.
 pub struct Services {
     /// The API that is called.
@@ -67,7 +74,7 @@ pub struct Services {
     network: RwLock<NetworkFile>,
     /// What holds for environments without settings of their own.
     default_limits: Limits,
-    jars: Mutex<BTreeMap<String, Arc<Mutex<CookieJar>>>>,
+    jars: Mutex<BTreeMap<String, KnownJar>>,
     passphrases: Mutex<HashMap<String, Secret>>,
     sandbox: Mutex<Option<Sandbox>>,
 }
@@ -85,12 +92,15 @@ impl Services {
         let bases = Bases::of(&profile);
         let (history, notice) = History::open(data_dir.path())?;
         let (network, problem) = network::load(&data_dir);
+        let spill = SpillDir::new(None);
+        // What a run that was killed left behind is unreadable without its key; that it stays a while does no harm.
+        let _ = spill.sweep();
         let notices = notice.map(|notice| (format!("{} ({})", notice.summary(), notice.place()), notice.fix()));
         let notices = notices.into_iter().chain(problem);
         let services = Self {
             profile: Arc::new(profile),
             generic: Arc::new(generic()),
-            transport: Transport::new(SpillDir::new(None)),
+            transport: Transport::new(spill),
             vault: Vault::open(&data_dir),
             history,
             data_dir,
@@ -144,7 +154,7 @@ impl Services {
     }
 
     /// The cookie jars that were used in this session.
-    pub(super) fn jars(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Mutex<CookieJar>>>> {
+    pub(super) fn jars(&self) -> MutexGuard<'_, BTreeMap<String, KnownJar>> {
         self.jars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

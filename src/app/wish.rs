@@ -1,12 +1,12 @@
 //! How one request is to be sent: the environment's settings, or what the person says for this once.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use url::Url;
 
 use super::network::NetworkSettings;
-use super::services::Services;
+use super::services::{KnownJar, Services};
 use crate::credentials::VaultError;
 use crate::secret::Secret;
 use crate::transport::{CookieJar, ProxyChoice, RetryPolicy, RouteSecrets, SendOptions};
@@ -71,32 +71,41 @@ impl Services {
         })
     }
 
-    /// The environment's jar of cookies, read from the vault at its first use.
+    /// The environment's jar of cookies, read from the vault at its first use. May wait for the keyring.
     ///
     /// One that cannot be read is begun anew for this session; the vault keeps what it has.
     pub fn jar(&self, environment: &str) -> Arc<Mutex<CookieJar>> {
-        if let Some(jar) = self.jars().get(environment) {
-            return Arc::clone(jar);
+        if let Some(known) = self.jars().get(environment) {
+            return Arc::clone(&known.jar);
         }
         let kept = self.vault.load_jar(environment).ok().flatten();
-        let jar = kept.and_then(|text| CookieJar::from_secret(&text)).unwrap_or_default();
-        Arc::clone(self.jars().entry(environment.to_owned()).or_insert_with(|| Arc::new(Mutex::new(jar))))
+        let jar = Arc::new(Mutex::new(kept.as_ref().and_then(CookieJar::from_secret).unwrap_or_default()));
+        // Another thread may have been quicker; the first one counts.
+        Arc::clone(&self.jars().entry(environment.to_owned()).or_insert(KnownJar { jar, kept }).jar)
     }
 
-    /// Gives the environment's jar back to the vault, after it may have changed.
+    /// Gives the environment's jar back to the vault, if it has changed. May wait for the keyring.
     ///
-    /// *Errors*: what happened and what to do, where the jar lives only until the program ends.
+    /// *Errors*: what happened and what to do, where the cookies live only until the program ends.
     pub fn keep_jar(&self, environment: &str) -> Result<(), (String, String)> {
-        let Some(jar) = self.jars().get(environment).map(Arc::clone) else { return Ok(()) };
-        let (text, is_empty) = {
-            let jar = jar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            (jar.to_secret(), jar.list().is_empty())
+        let (text, kept) = {
+            let jars = self.jars();
+            let Some(known) = jars.get(environment) else { return Ok(()) };
+            let jar = known.jar.lock().unwrap_or_else(PoisonError::into_inner);
+            // An empty jar is none.
+            (if jar.list().is_empty() { None } else { jar.to_secret() }, known.kept.clone())
         };
-        let kept = match (text, is_empty) {
-            (_, true) => self.vault.remove_jar(environment),
-            (Some(text), false) => self.vault.save_jar(environment, &text).map(|_| ()),
-            (None, false) => Ok(()),
+        if text == kept {
+            return Ok(());
+        }
+        let done = match &text {
+            None => self.vault.remove_jar(environment),
+            Some(text) => self.vault.save_jar(environment, text).map(|_| ()),
         };
-        kept.map_err(|error| (format!("The cookies are kept until the program ends: {}", error.summary()), error.fix()))
+        if let Some(known) = self.jars().get_mut(environment) {
+            // Also after a failure: the same jar is not offered again with each request.
+            known.kept = text;
+        }
+        done.map_err(|error| (format!("The cookies are kept until the program ends: {}", error.summary()), error.fix()))
     }
 }

@@ -83,12 +83,12 @@ pub fn resolve(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result
     }
     let mut headers = headers_of(draft, profile, bases)?;
     no_placeholder(DraftPart::Body, "The payload", &draft.body)?;
-    let mut origin_headers = Vec::new();
+    // Also where it was typed by hand for an address of nobody: it names whose data is meant.
+    let workspace_header = profile.workspace.as_ref().and_then(|rule| rule.header.parse().ok());
     if let (false, Some(rule)) = (is_foreign, &profile.workspace) {
         let workspace = draft.workspace.as_deref().or_else(|| bases.workspace(&draft.environment)).unwrap_or("");
         no_placeholder(DraftPart::Workspace, "The workspace", workspace)?;
         add_workspace(&mut headers, &rule.header, workspace)?;
-        origin_headers.extend(HeaderName::from_bytes(rule.header.as_bytes()));
     }
     if is_json_like(&draft.body) && !headers.iter().any(|(name, _)| *name == header::CONTENT_TYPE) {
         headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
@@ -98,7 +98,7 @@ pub fn resolve(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result
         url,
         url_template: draft.url.trim().to_owned(),
         headers,
-        origin_headers,
+        origin_headers: workspace_header.into_iter().collect(),
         body: draft.body_bytes.clone().unwrap_or_else(|| draft.body.as_bytes().into()),
         environment: draft.environment.clone(),
         profile: if is_foreign { "generic".to_owned() } else { profile.name.clone() },
