@@ -221,12 +221,15 @@ impl App {
                     services.set_passphrase(&environment, passphrase);
                 }
                 let saved = services.set_network(&environment, *settings);
-                let problem = saved.err().map(|error| (error.summary(), error.fix()));
-                Command::NetworkSaved { network: Box::new(services.network()), problem }
+                Command::NetworkSaved { network: Box::new(services.network()), problem: saved.err() }
             }),
             Effect::Cookies { environment, change } => {
                 self.jobs.start_blocking(move || change_cookies(&services, environment, change));
             }
+            Effect::KeepCookies => self.jobs.start_blocking(move || match services.keep_jars() {
+                Ok(()) => Command::Nothing,
+                Err((summary, fix)) => Command::Failed { summary, fix },
+            }),
             Effect::SaveTheme(theme) => {
                 self.jobs.start_blocking(move || match settings::save_theme(&services.data_dir, theme) {
                     Ok(()) => Command::Nothing,
@@ -324,7 +327,12 @@ fn draft_of(record: &ExchangeRecord, services: &Services) -> RequestDraft {
 }
 
 fn change_cookies(services: &Services, environment: String, change: CookieChange) -> Command {
-    let jar = services.jar(&environment);
+    let Some(name) = services.own_jar_name(&environment) else {
+        let problem = ("This environment has no address, so it has no cookies".into(), "Set its address first".into());
+        let view = CookieView { environment, cookies: Vec::new() };
+        return Command::CookiesLoaded { view, problem: Some(problem) };
+    };
+    let jar = services.jar(&name);
     let mut problem = None;
     {
         let mut jar = jar.lock().unwrap_or_else(PoisonError::into_inner);
@@ -344,7 +352,7 @@ fn change_cookies(services: &Services, environment: String, change: CookieChange
     }
     // The vault may wait for a person, so the jar is not held meanwhile.
     if !matches!(change, CookieChange::Nothing)
-        && let Err(lost) = services.keep_jar(&environment)
+        && let Err(lost) = services.keep_jars()
     {
         problem = problem.or(Some(lost));
     }

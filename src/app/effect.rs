@@ -99,6 +99,8 @@ pub enum Effect {
         /// What to change before.
         change: CookieChange,
     },
+    /// Give the cookies that changed back to the vault.
+    KeepCookies,
     /// Remember the colours.
     SaveTheme(Theme),
 

@@ -20,6 +20,9 @@ use crate::secret::{Redactor, Rules, Secret};
 use crate::transport::{AnswerHint, CancelSignal, Progress, RetrySubject, SendOptions, advise};
 use crate::workspace::{DraftPart, DraftProblem, ReadyCredential, Resolved, resolve};
 
+/// How much of an answer is read to judge whether trying again can help, in bytes.
+const HINT_BYTES: usize = 256 << 10;
+
 /// How long the history may take before the answer is shown all the same, with a warning.
 const COMMIT_LIMIT: Duration = Duration::from_secs(5);
 
@@ -32,6 +35,8 @@ pub struct Finished {
     pub body: Body,
     /// What went wrong beside the answer: what happened, and what to do.
     pub warning: Option<(String, String)>,
+    /// Every secret in sight of the exchange, with its label, for what is made of the body later.
+    pub known: Vec<(String, Secret)>,
 }
 
 /// How the line ended.
@@ -59,11 +64,7 @@ pub async fn run_line(
     let mut stop = cancel.clone();
     let asked = tokio::select! {
         asked = credential_for(services, &draft, &resolved) => asked,
-        () = stop.raised() => Err(DraftProblem::new(
-            DraftPart::Credential,
-            "You cancelled while the keyring was asked; nothing was sent",
-            "Answer the keyring's question if it is still open, then send again",
-        )),
+        () = stop.raised() => Err(cancelled()),
     };
     let credential = match asked {
         Ok(credential) => credential,
@@ -71,7 +72,11 @@ pub async fn run_line(
     };
     let is_foreign = resolved.is_foreign();
     let is_own_address = !is_foreign && services.lives_at(&draft.environment, resolved.url());
-    let options = match options_for(services, &wish, &draft.environment, is_own_address).await {
+    let asked = tokio::select! {
+        asked = options_for(services, &wish, &draft.environment, resolved.url(), is_own_address) => asked,
+        () = stop.raised() => Err(cancelled()),
+    };
+    let options = match asked {
         Ok(options) => options,
         Err(problem) => return LineEnd::Refused(problem),
     };
@@ -80,15 +85,19 @@ pub async fn run_line(
         progress(Progress::Retrying { attempt: 1, of: options.retry.max_retries.saturating_add(1), at, why });
         tokio::select! {
             biased;
-            () = stop.raised() => return LineEnd::Refused(DraftProblem::new(
-                DraftPart::Url,
-                "You cancelled while it was being waited; nothing was sent",
-                "Send it again when you like",
-            )),
+            () = stop.raised() => return LineEnd::Refused(DraftProblem {
+                is_cancelled: true,
+                ..DraftProblem::new(
+                    DraftPart::Url,
+                    "You cancelled before the wait was over; nothing was sent",
+                    "Send it again when you like",
+                )
+            }),
             () = tokio::time::sleep(wait) => {}
         }
     }
-    let request = resolved.finish(credential);
+    let mut request = resolved.finish(credential);
+    request.secrets.extend(options.secrets.passphrase.clone());
     let id = ExchangeId::new(Timestamp::now());
     let profile = Arc::clone(if is_foreign { &services.generic } else { &services.profile });
     let judge = move |response: &Response| hint_of(response, &profile);
@@ -105,6 +114,18 @@ pub async fn run_line(
                 "Look at the API whether it took effect before sending again, and report this as a bug",
             )),
         },
+    }
+}
+
+/// The person stopped it while the keyring was asked.
+fn cancelled() -> DraftProblem {
+    DraftProblem {
+        is_cancelled: true,
+        ..DraftProblem::new(
+            DraftPart::Credential,
+            "You cancelled while the keyring was asked; nothing was sent",
+            "Answer the keyring's question if it is still open, then send again",
+        )
     }
 }
 
@@ -144,33 +165,32 @@ async fn options_for(
     services: &Arc<Services>,
     wish: &SendWish,
     environment: &str,
+    url: &url::Url,
     is_own_address: bool,
 ) -> Result<SendOptions, DraftProblem> {
-    let (services, wish, environment) = (Arc::clone(services), wish.clone(), environment.to_owned());
-    let asked = tokio::task::spawn_blocking(move || services.options(&wish, &environment, is_own_address)).await;
+    let (services, wish, environment, url) = (Arc::clone(services), wish.clone(), environment.to_owned(), url.clone());
+    let asked = tokio::task::spawn_blocking(move || services.options(&wish, &environment, &url, is_own_address)).await;
     asked.unwrap_or_else(|_| {
         Err(DraftProblem::new(DraftPart::Network, "Asking for the network settings broke off", "Send it again"))
     })
 }
 
 /// What an answer says about trying again.
+///
+/// It is read between two tries on a worker of the runtime, so only the beginning is: no envelope is longer.
 fn hint_of(response: &Response, profile: &Profile) -> AnswerHint {
-    let answer = envelope::Answer::from(response);
+    let mut answer = envelope::Answer::from(response);
+    answer.body = answer.body.get(..HINT_BYTES).unwrap_or(answer.body);
     let read = envelope::read(&answer, profile, Timestamp::now());
-    hint(read.code.as_deref(), read.retry_after_s, envelope::should_retry(&answer), profile)
-}
-
-fn hint(code: Option<&str>, retry_after_s: Option<f64>, should_retry: Option<bool>, profile: &Profile) -> AnswerHint {
-    let advises = |action: &str| {
-        let entry = code.and_then(|code| profile.codes.iter().find(|entry| entry.code == code));
-        entry.is_some_and(|entry| entry.actions.iter().any(|known| known == action))
-    };
+    let entry = read.code.as_ref().and_then(|code| profile.codes.iter().find(|entry| entry.code == *code));
+    let advises = |action: &str| entry.is_some_and(|entry| entry.actions.iter().any(|known| known == action));
     AnswerHint {
-        code: code.map(str::to_owned),
         is_temporary: advises("retry_backoff"),
-        is_rate_limit: false,
-        retry_after: retry_after_s.and_then(|wait| Duration::try_from_secs_f64(wait).ok()),
-        should_retry,
+        is_rate_limit: advises("retry_backoff") && response.status == 429,
+        retry_after: read.retry_after_s.and_then(|wait| Duration::try_from_secs_f64(wait).ok()),
+        should_retry: envelope::should_retry(&answer),
+        request_id: read.request_id.map(|id| id.value),
+        code: read.code,
     }
 }
 
@@ -183,20 +203,22 @@ fn finish(services: &Services, mut exchange: Exchange, is_foreign: bool) -> Fini
         exchange.log.push(LogLine { at_ms, text: format!("request id {} ({})", id.value, id.source) });
     }
     let hint = exchange.response.as_ref().map(|response| hint_of(response, profile)).unwrap_or_default();
+    if let Some(last) = exchange.attempts.last_mut() {
+        last.request_id = last.request_id.take().or_else(|| hint.request_id.clone());
+        last.retry_after = last.retry_after.or(hint.retry_after);
+    }
     let status = exchange.response.as_ref().map(|response| response.status);
     let advice = advise(&RetrySubject::of(&exchange.request), status, exchange.transport_error.as_ref(), &hint);
     exchange.advice = advice.map(|advice| advice.kept());
     let value = diagnosis.as_ref().and_then(|diagnosis| serde_json::to_value(diagnosis).ok());
-    let mut redactor = Redactor::new(Rules::built_in(), known_secrets(services, &exchange));
+    let known = known_secrets(services, &exchange);
+    let mut redactor = Redactor::new(Rules::built_in(), known.clone());
     let record = redactor.redact(ExchangeRecord::from_exchange(&exchange, value.as_ref()));
     let committed = services.history.record(record.clone()).wait(COMMIT_LIMIT);
-    let mut warning = committed.err().map(|error| (error.summary(), error.fix()));
-    if let Err(lost) = services.keep_jar(&exchange.request.environment) {
-        warning = warning.or(Some(lost));
-    }
+    let warning = committed.err().map(|error| (error.summary(), error.fix()));
     let body = exchange.response.as_ref().map(|response| response.body.clone()).unwrap_or_default();
     let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile);
-    Finished { answer: Arc::new(answer), warning, body }
+    Finished { answer: Arc::new(answer), warning, body, known }
 }
 
 /// Every secret in sight without asking the keyring: those of the request and of this session.

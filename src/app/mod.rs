@@ -41,4 +41,4 @@ pub use state::{
     SandboxState, State, Theme,
 };
 pub use update::update;
-pub use wish::SendWish;
+pub use wish::{ForThisAddress, SendWish};

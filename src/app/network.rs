@@ -19,6 +19,9 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkSettings {
+    /// The origin that the environment had when this was set; what is trusted there is trusted at no other. None for the
+    /// embedded sandbox.
+    pub origin: Option<String>,
     /// Opening a connection, in seconds.
     pub connect_s: f64,
     /// Until the answer's head, in seconds.
@@ -51,6 +54,7 @@ impl NetworkSettings {
     /// The defaults with other times and sizes.
     pub fn with(limits: Limits) -> Self {
         Self {
+            origin: None,
             connect_s: limits.connect.as_secs_f64(),
             first_byte_s: limits.first_byte.as_secs_f64(),
             idle_s: limits.idle.as_secs_f64(),
@@ -86,8 +90,15 @@ impl NetworkSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkFile {
-    /// By the environment's name.
+    /// By profile and environment. Shape of a key: `altyaa/production`.
     pub environments: BTreeMap<String, NetworkSettings>,
+}
+
+impl NetworkFile {
+    /// The key of an environment. Two profiles may well have one of the same name.
+    pub fn key(profile: &str, environment: &str) -> String {
+        format!("{profile}/{environment}")
+    }
 }
 
 /// Reads the file. What is wrong with it is told, and the defaults hold until it is put right.

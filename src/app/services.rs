@@ -9,12 +9,12 @@ use url::Url;
 
 use super::network::{self, NetworkFile, NetworkSettings};
 use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
-use crate::disk::{DataDir, DiskError, SpillDir};
+use crate::disk::{DataDir, SpillDir};
 use crate::history::{History, HistoryError};
 use crate::profile::{Environment, EnvironmentKind, Profile, generic};
 use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
 use crate::secret::Secret;
-use crate::transport::{CookieJar, Limits, Transport};
+use crate::transport::{CookieJar, Limits, ProxyChoice, Transport, check_proxy};
 use crate::workspace::Bases;
 
 /// What the names of the embedded sandbox's own credentials begin with.
@@ -54,6 +54,8 @@ pub(super) struct KnownJar {
     pub jar: Arc<Mutex<CookieJar>>,
     /// The text that was read or kept last; none where the vault has none.
     pub kept: Option<Secret>,
+    /// Whether the vault could not be read, so that it may have more.
+    pub is_unread: bool,
 }
 
 /// Everything behind the state. Shared by window and terminal; cheap to share behind an `Arc`.
@@ -117,7 +119,20 @@ impl Services {
     /// How requests of that environment go out.
     pub fn network_of(&self, environment: &str) -> NetworkSettings {
         let file = self.network.read().unwrap_or_else(PoisonError::into_inner);
-        file.environments.get(environment).cloned().unwrap_or_else(|| NetworkSettings::with(self.default_limits))
+        let own = file.environments.get(&self.network_key(environment)).cloned();
+        own.unwrap_or_else(|| NetworkSettings::with(self.default_limits))
+    }
+
+    /// Under which name the settings of an environment are kept. Shape: `altyaa/production`.
+    pub fn network_key(&self, environment: &str) -> String {
+        NetworkFile::key(&self.profile.name, environment)
+    }
+
+    /// The origin at which an environment lives now; none for the embedded sandbox, whose port changes at each start.
+    pub(super) fn origin_of(&self, environment: &str) -> Option<String> {
+        let is_embedded = self.embedded().is_some_and(|embedded| embedded.name == environment);
+        let base = self.bases().url(environment).map(|base| base.origin().ascii_serialization());
+        base.filter(|_| !is_embedded)
     }
 
     /// The settings of every environment that has some of its own.
@@ -127,14 +142,19 @@ impl Services {
 
     /// Changes how requests of that environment go out, from now on and after the next start.
     ///
-    /// *Errors*: the file cannot be written; the change holds until the program ends.
-    pub fn set_network(&self, environment: &str, settings: NetworkSettings) -> Result<(), DiskError> {
+    /// *Errors*: what happened and what to do, where a proxy's address is none or holds a password (nothing is changed
+    /// then), or where the file cannot be written (the change holds until the program ends).
+    pub fn set_network(&self, environment: &str, mut settings: NetworkSettings) -> Result<(), (String, String)> {
+        if let ProxyChoice::Explicit { url, .. } = &settings.route.proxy {
+            check_proxy(url)?;
+        }
+        settings.origin = self.origin_of(environment);
         let file = {
             let mut file = self.network.write().unwrap_or_else(PoisonError::into_inner);
-            file.environments.insert(environment.to_owned(), settings);
+            file.environments.insert(self.network_key(environment), settings);
             file.clone()
         };
-        network::save(&self.data_dir, &file)
+        network::save(&self.data_dir, &file).map_err(|error| (error.summary(), error.fix()))
     }
 
     /// The pass phrase of that environment's client certificate, if it was given in this session.

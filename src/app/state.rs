@@ -313,7 +313,8 @@ impl State {
 
     /// How requests of the chosen environment go out.
     pub fn network_settings(&self) -> NetworkSettings {
-        self.network.environments.get(&self.draft.environment).cloned().unwrap_or_default()
+        let key = NetworkFile::key(&self.profile.name, &self.draft.environment);
+        self.network.environments.get(&key).cloned().unwrap_or_default()
     }
 
     /// The page in sight of a body that is shown page by page.

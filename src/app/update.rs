@@ -354,7 +354,7 @@ fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
         state.say(NoticeKind::Attention, summary, fix);
     }
     show_answer(state, finished.answer);
-    vec![inspect_body(state), Effect::LoadHistory]
+    vec![inspect_body(state), Effect::LoadHistory, Effect::KeepCookies]
 }
 
 fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {

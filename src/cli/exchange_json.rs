@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::app::Answer;
-use crate::exchange::RecordedBody;
+use crate::exchange::{Charset, RecordedBody, decode, is_binary};
 use crate::secret::{Redactor, Rules, Secret};
 
 /// How much of a body is printed, in bytes.
@@ -134,8 +134,19 @@ impl Printed {
         }
         // Each byte as the character of its number, so that one pass sees all that is readable and every other byte
         // comes through unchanged.
-        let text: String = head.iter().copied().map(char::from).collect();
-        let text = redactor.body(&text, content_type);
+        let before: String = head.iter().copied().map(char::from).collect();
+        let text = redactor.body(&before, content_type);
+        // Text of two bytes a character hides its secrets from whoever looks at bytes.
+        if text == before && Charset::find(head, content_type).is_utf_16() && !is_binary(head, content_type) {
+            let decoded = decode(head, content_type);
+            let mut text = redactor.body(&decoded.text, content_type);
+            // What is no clean text stays the bytes it was, unless a secret was readable in it.
+            if !decoded.is_lossy || text != decoded.text {
+                let is_cut = text.len() > BODY_BYTES || bytes.len() > head.len();
+                text.truncate(text.floor_char_boundary(BODY_BYTES));
+                return Self { text, encoding: "utf-8", is_cut };
+            }
+        }
         let mut clean = Vec::with_capacity(head.len());
         for c in text.chars() {
             match u8::try_from(u32::from(c)) {
@@ -189,6 +200,14 @@ mod tests {
             decoded(&printed(b"\xff\x00{\"password\":\"name-canary-9z8y7x\"}\xfe known-canary-1a2b3c \x80").text);
         assert!(!body.windows(6).any(|part| part == b"canary"), "{body:?}");
         assert!(body.starts_with(b"\xff\x00{\"password\":") && body.ends_with(b" \x80"), "{body:?}");
+    }
+
+    #[test]
+    fn a_secret_in_utf_16_is_removed() {
+        let text = "{\"password\":\"name-canary-9z8y7x\",\"a\":\"ü\"}";
+        let bytes: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let body = printed(&bytes);
+        assert!(body.encoding == "utf-8" && !body.text.contains("canary") && body.text.contains("ü"), "{}", body.text);
     }
 
     #[test]

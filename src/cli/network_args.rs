@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::program::{Stop, USAGE};
-use crate::app::{NetworkSettings, SendWish};
+use crate::app::{ForThisAddress, NetworkSettings, SendWish};
 use crate::secret::Secret;
 use crate::transport::{ClientCertificate, HttpVersion, MinTls, ProxyChoice};
 
@@ -186,7 +186,11 @@ impl NetworkArgs {
             may_duplicate: self.retry_unsafe,
             retries: self.retry,
             wait_first_s: None,
-            is_unverified_here: self.insecure,
+            here: ForThisAddress {
+                is_unverified: self.insecure,
+                has_identity: self.client_cert.is_some(),
+                has_cookies: self.cookies,
+            },
             passphrase: self.passphrase()?,
         })
     }

@@ -23,6 +23,8 @@ use crate::transport::Limits;
 
 /// Wrong arguments.
 pub(super) const USAGE: u8 = 2;
+/// No whole answer.
+pub(super) const NO_ANSWER: u8 = 3;
 /// A file, the database or the keyring failed.
 pub(super) const FAILURE: u8 = 4;
 

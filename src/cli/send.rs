@@ -10,7 +10,7 @@ use clap::Args;
 use super::exchange_json::{READ_BYTES, Sent, exchange_json};
 use super::network_args::NetworkArgs;
 use super::output::{json_line, print, remark, unless_closed};
-use super::program::{FAILURE, Stop, USAGE};
+use super::program::{FAILURE, NO_ANSWER, Stop, USAGE};
 use super::progress::ProgressLine;
 use super::{refuse, show};
 use crate::app::{Answer, LineEnd, Services, run_line, save_body, session_name};
@@ -24,6 +24,9 @@ use crate::workspace::DraftProblem;
 
 /// The largest payload read from a file or standard input.
 const PAYLOAD_BYTES: u64 = 256 << 20;
+
+/// What a shell says of a program that was interrupted.
+const INTERRUPTED: i32 = 130;
 
 /// `altyaa send …`.
 #[derive(Args, Clone, Debug)]
@@ -101,22 +104,37 @@ pub(super) async fn run(
     let (cancel, signal) = cancel_pair();
     let wish = args.network.wish(services.network_of(&draft.environment))?;
     let mut shown = ProgressLine::new(quiet);
-    if wish.is_unverified_here && !quiet {
+    let has_cookies = wish.network.as_ref().is_some_and(|network| network.has_cookies);
+    let is_unverified = wish.network.as_ref().is_some_and(|network| network.route.is_unverified);
+    if (wish.here.is_unverified || is_unverified) && !quiet {
         remark("Certificates of this address are not verified: anybody between could read and change what is sent");
     }
     let line = run_line(&services, draft, wish, signal, |step| shown.tell(&step));
     let mut line = Box::pin(line);
+    let mut is_interrupted = false;
     let end = loop {
         tokio::select! {
             // Asked first, so that the signal is listened for before anything is sent.
             biased;
-            // An interrupted request is told as such, with what came of it.
-            Ok(()) = tokio::signal::ctrl_c() => cancel.cancel(),
+            // An interrupted request is told as such, with what came of it; whoever interrupts twice wants out.
+            Ok(()) = tokio::signal::ctrl_c() => {
+                if is_interrupted {
+                    std::process::exit(INTERRUPTED);
+                }
+                is_interrupted = true;
+                cancel.cancel();
+            }
             end = &mut line => break end,
         }
     };
     drop(line);
     shown.clear();
+    // From here on nothing is waited for but writing, so that an interruption ends the program as it would any other.
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(INTERRUPTED);
+        }
+    });
     let finished = match end {
         LineEnd::Refused(problem) => return Err(refused(&problem)),
         LineEnd::Finished(finished) => finished,
@@ -129,6 +147,8 @@ pub(super) async fn run(
     }
     let mut code = match (&answer.transport_error, answer.status) {
         (Some(_), _) | (None, None) => 3,
+        // What was cut is not the whole answer, though nothing failed.
+        (None, Some(_)) if answer.is_truncated => 3,
         (None, Some(status)) if status >= 400 || answer.is_failure() => 1,
         _ => 0,
     };
@@ -150,11 +170,12 @@ pub(super) async fn run(
     let printed = if json {
         let services = Arc::clone(&services);
         let answer = Arc::clone(answer);
-        let body = finished.body.clone();
+        let (body, known) = (finished.body.clone(), finished.known.clone());
         // It may have to ask the keyring.
         let made = tokio::task::spawn_blocking(move || {
             let head = body.head(READ_BYTES).unwrap_or_default();
-            json_line(&exchange_json(&answer, &sent, &head, || known_secrets(&services, &answer)))
+            let known = || [known, known_secrets(&services, &answer)].concat();
+            json_line(&exchange_json(&answer, &sent, &head, known))
         });
         let broke_off = || Stop::new(FAILURE, "Printing the answer broke off", "Send it again without --json");
         made.await.ok().and_then(Result::ok).ok_or_else(broke_off)?
@@ -166,6 +187,12 @@ pub(super) async fn run(
         let _ = io::stderr().write_all(printed.as_bytes());
     } else {
         print(printed.as_bytes())?;
+    }
+    if has_cookies {
+        let keeping = tokio::task::spawn_blocking(move || services.keep_jars()).await;
+        if let Ok(Err((summary, fix))) = keeping {
+            refuse(&mut io::stderr().lock(), &summary, "", &fix);
+        }
     }
     written.map(|()| code)
 }
@@ -197,7 +224,11 @@ fn sent(draft: &RequestDraft) -> Sent {
 }
 
 fn refused(problem: &DraftProblem) -> Stop {
-    let code = if problem.is_outside { FAILURE } else { USAGE };
+    let code = match (problem.is_cancelled, problem.is_outside) {
+        (true, _) => NO_ANSWER,
+        (false, true) => FAILURE,
+        (false, false) => USAGE,
+    };
     Stop { code, summary: problem.summary.clone(), place: problem.place(), fix: problem.fix.clone() }
 }
 
@@ -290,7 +321,7 @@ fn write_output(output: &str, body: &Body) -> Result<(), Stop> {
         let is_binary = || body.head(64 << 10).is_ok_and(|head| head.contains(&0));
         if io::stdout().is_terminal() && is_binary() {
             return Err(Stop::new(
-                USAGE,
+                FAILURE,
                 "The answer is binary and standard output is a terminal",
                 "Name a file with --output FILE",
             ));

@@ -13,7 +13,7 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
     let record = answer.record.as_ref();
     let mut out = String::new();
     let total = record.timing.total_ms;
-    let _ = writeln!(out, "{}  {} {}  {total:.0} ms", answer.status_line(), record.method, visible_line(&record.url));
+    let _ = writeln!(out, "{}  {} {}  {total:.0} ms", status_line(answer), record.method, visible_line(&record.url));
     for redirect in &record.redirects {
         let dropped = match redirect.dropped.as_slice() {
             [] => String::new(),
@@ -53,7 +53,13 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
         if left > 0 {
             let _ = writeln!(out, "… {left} more lines; --output FILE writes all of it");
         }
-        if response.body.is_cut {
+        if response.is_truncated && record.transport_error.is_none() {
+            let len = response.body.len_bytes;
+            let _ = writeln!(
+                out,
+                "… cut after {len} bytes, which is not the whole answer; raise --max-body to get all of it"
+            );
+        } else if response.body.is_cut {
             let _ = writeln!(out, "… {} bytes in all; --output FILE writes them", response.body.len_bytes);
         }
         if response.body.is_binary {
@@ -61,6 +67,15 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
         }
     }
     out
+}
+
+/// The status as it is kept, so that a phrase that holds a secret does not show it.
+fn status_line(answer: &Answer) -> String {
+    match answer.record.response.as_ref().and_then(|response| response.reason.as_ref().map(|reason| (response, reason)))
+    {
+        Some((response, reason)) => format!("{} {}", response.status, visible_line(reason)),
+        None => answer.status_line(),
+    }
 }
 
 fn diagnosis_text(out: &mut String, diagnosis: &serde_json::Value, payload: &str) {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::error::{SecretFault, VaultError};
 use super::header::{check_secret, header_name, header_value};
 use super::item::{self, Item};
-use super::model::{Credential, NewCredential, Persist, StoredIn, validate_name};
+use super::model::{Credential, CredentialKind, NewCredential, Persist, StoredIn, validate_name};
 use super::origin::Origin;
 use super::platform::{Native, Platform};
 use super::settings::Settings;
@@ -248,6 +248,9 @@ impl Vault {
             && at <= now
         {
             return Err(VaultError::Expired { name: name.into(), at });
+        }
+        if facts.kind != CredentialKind::Basic {
+            return Err(VaultError::InvalidSecret(SecretFault::NoColon));
         }
         match secret.expose().split_once(':') {
             Some((user, password)) => Ok((user.to_owned(), Secret::new(password.to_owned()))),

@@ -127,7 +127,9 @@ impl DiskError {
     /// What to do next.
     pub fn fix(&self) -> String {
         match self {
-            Self::NoHome => "Name a directory with --data-dir or ALTYAA_DATA_DIR, and with ALTYAA_CACHE_DIR for large bodies".into(),
+            Self::NoHome => {
+                "Name a directory with --data-dir or ALTYAA_DATA_DIR, and with ALTYAA_CACHE_DIR for large bodies".into()
+            }
             Self::Link { .. } => "Give the real path instead, or remove the link".into(),
             Self::NotADirectory { .. } => {
                 "Move that file away, or name another directory with --data-dir or ALTYAA_DATA_DIR".into()

@@ -149,6 +149,12 @@ pub struct RecordedAttempt {
     /// The redirects it followed, in order.
     #[serde(default)]
     pub redirects: Vec<RecordedRedirect>,
+    /// The id to give to support for this try.
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// How long its answer asked to wait, in seconds.
+    #[serde(default)]
+    pub retry_after_s: Option<f64>,
 }
 
 /// A redirect as it is kept.
@@ -306,6 +312,8 @@ impl RecordedAttempt {
             why: attempt.why.clone(),
             connection: attempt.connection.clone(),
             redirects: attempt.redirects.iter().map(RecordedRedirect::from_redirect).collect(),
+            request_id: attempt.request_id.clone(),
+            retry_after_s: attempt.retry_after.map(|wait| wait.as_secs_f64()),
         }
     }
 }
@@ -382,12 +390,13 @@ impl Redactable for ExchangeRecord {
             why: attempt.why.redact_with(redactor),
             connection: attempt.connection.redact_with(redactor),
             redirects: attempt.redirects.redact_with(redactor),
+            request_id: attempt.request_id.redact_with(redactor),
             ..attempt
         });
         let attempts = attempts.collect();
         let redirects = self.redirects.redact_with(redactor);
         redactor.set_place("log");
-        let log = self.log.into_iter().map(|line| LogLine { text: redactor.text(&line.text), ..line }).collect();
+        let log = self.log.into_iter().map(|line| LogLine { text: log_text(&line.text, redactor), ..line }).collect();
         redactor.set_place("diagnosis");
         let diagnosis = self.diagnosis.map(|value| {
             let mut value = redacted_value(value, redactor);
@@ -430,10 +439,30 @@ fn headers(headers: Vec<(String, String)>, redactor: &mut Redactor) -> Vec<(Stri
     headers
         .into_iter()
         .map(|(name, value)| {
-            let value = redactor.header(&name, &value);
+            let value = header_value(&name, &value, redactor);
             (name, value)
         })
         .collect()
+}
+
+/// Headers whose value is an address.
+const ADDRESSES: [&str; 4] = ["location", "content-location", "referer", "refresh"];
+
+fn header_value(name: &str, value: &str, redactor: &mut Redactor) -> String {
+    let value = redactor.header(name, value);
+    if ADDRESSES.iter().any(|known| name.eq_ignore_ascii_case(known)) { redactor.url(&value) } else { value }
+}
+
+/// A line of the log. A header line in it is one by its sign: what its name gives away is removed by the name.
+fn log_text(text: &str, redactor: &mut Redactor) -> String {
+    for sign in ["> ", "< trailer ", "< "] {
+        let Some((name, value)) = text.strip_prefix(sign).and_then(|line| line.split_once(": ")) else { continue };
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+            let value = header_value(name, value, redactor);
+            return format!("{sign}{name}: {}", redactor.text(&value));
+        }
+    }
+    redactor.text(text)
 }
 
 /// Every text of our own diagnosis object, whose depth we made.

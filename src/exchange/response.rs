@@ -18,7 +18,7 @@ pub struct Response {
     pub reason: Option<String>,
     /// Shape: `HTTP/1.1`.
     pub http_version: String,
-    /// Headers as received, one entry a line; a value's bytes that are no UTF-8 are replaced.
+    /// Headers as received, one entry a line; a value that is no UTF-8 is read as ISO-8859-1.
     pub headers: Vec<(String, String)>,
     /// The body, unpacked from its content codings, otherwise as received.
     pub body: Body,

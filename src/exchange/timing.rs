@@ -101,6 +101,10 @@ pub struct Attempt {
     pub connection: Option<Connection>,
     /// The redirects it followed, in order.
     pub redirects: Vec<Redirect>,
+    /// The id to give to support for this try.
+    pub request_id: Option<String>,
+    /// How long its answer asked to wait.
+    pub retry_after: Option<Duration>,
 }
 
 /// One event in the log of an exchange.

@@ -1,7 +1,7 @@
 //! One request to one address and what came of it: the answer, or the layer at which it failed.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::{HeaderValue, Method, StatusCode, Version};
 use hyper_util::client::legacy::connect::HttpInfo;
@@ -16,9 +16,12 @@ use super::failure::{self, Seen};
 use super::head;
 use super::log::Log;
 use super::proxy::{self, ProxyTarget};
-use super::receive::Receiver;
+use super::receive::{Receiver, SPILL_ABOVE_BYTES};
+use super::redirect::{self, Next};
 use super::settings::SendOptions;
-use crate::exchange::{Connection, PreparedRequest, ProxyFacts, Response, Timing, TransportError};
+use super::tls::Trust;
+use super::upload::Sent;
+use crate::exchange::{Connection, PreparedRequest, ProxyFacts, Response, Timing, TlsFacts, TransportError};
 use crate::secret::Secret;
 
 /// How much of a spilled body is read to explain it, in bytes.
@@ -40,11 +43,32 @@ pub(super) struct Sending<'a> {
     pub options: &'a SendOptions,
     /// The exchange's name, by which a kept connection's handshake is told.
     pub exchange: &'a str,
-    /// Whether certificates of this address are taken as they are.
-    pub is_unverified: bool,
+    /// Whether the address is the one that was asked for, rather than one that a redirect led to.
+    pub is_home: bool,
+    /// Whether another try follows where the answer says that it may help.
+    pub may_retry: bool,
     pub cookies: Option<HeaderValue>,
     /// When the try began.
     pub start: Instant,
+}
+
+impl Sending<'_> {
+    /// How much of the try's time is left.
+    fn left(&self) -> Duration {
+        self.options.limits.total.saturating_sub(self.start.elapsed())
+    }
+
+    /// What holds for this address alone: a redirect leads to where it holds no more.
+    fn trust(&self, request: &PreparedRequest) -> Trust {
+        let route = &self.options.route;
+        let is_unverified = self.is_home && route.is_unverified;
+        let has_identity = self.is_home && route.client_certificate.is_some();
+        if !is_unverified && !has_identity {
+            return Trust::default();
+        }
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        Trust { host, is_unverified, has_identity }
+    }
 }
 
 impl Transport {
@@ -58,23 +82,28 @@ impl Transport {
         progress: &mut impl FnMut(Progress),
     ) -> Reached {
         let options = sending.options;
+        let hop_start = Instant::now();
+        let failed = |error| Reached { error: Some(error), ..Reached::default() };
         let (target, facts) = match proxy::choose(&options.route.proxy, &options.secrets, &request.url) {
             Ok(chosen) => chosen,
-            Err(problem) => {
-                return Reached { error: Some(failure::proxy_problem(&problem)), ..Reached::default() };
-            }
+            Err(problem) => return failed(failure::proxy_problem(&problem)),
         };
         let secrets: Vec<Secret> =
             target.iter().filter_map(|target| target.auth.as_ref()).flat_map(proxy::spellings).collect();
-        let client = match self.client_for(options, sending.is_unverified, target.as_ref()).await {
-            Ok(client) => client,
-            Err(problem) => return Reached { error: Some(failure::setup(&problem)), ..Reached::default() },
+        let trust = sending.trust(request);
+        // Certificate files may lie on a disk that does not answer.
+        let made = tokio::select! {
+            biased;
+            () = cancel.raised() => return failed(failure::cancelled(0)),
+            made = timeout(sending.left(), self.client_for(options, &trust, target.as_ref())) => made,
         };
-        log.add(match &facts.used {
-            Some(used) => format!("proxy {used} ({})", facts.why),
-            None => format!("no proxy: {}", facts.why),
-        });
-        let built = head::outgoing(request, sending.cookies.clone());
+        let client = match made {
+            Ok(Ok(client)) => client,
+            Ok(Err(problem)) => return failed(failure::setup(&problem)),
+            Err(_) => return failed(failure::no_head_in_time(&request.url, options.limits.total)),
+        };
+        tell_proxy(log, &facts, options, request);
+        let (built, upload) = head::outgoing(request, sending.cookies.clone());
         let outgoing = built.headers().clone();
         let clock = Arc::new(Clock::default());
         let sent = Instant::now();
@@ -82,23 +111,30 @@ impl Transport {
             // A wish that came before is heard before anything is sent.
             biased;
             () = cancel.raised() => Err(failure::cancelled(0)),
-            answered = timeout(options.limits.head_wait(), timed(Arc::clone(&clock), client.execute(built))) => {
+            answered = head_of(timed(Arc::clone(&clock), client.execute(built)), &upload, &sending) => {
                 let marks = clock.marks();
-                let seen = seen(request, options, &marks, target.as_ref());
+                let seen = seen(request, options, &marks, target.as_ref(), trust.has_identity);
                 match answered {
                     Ok(Ok(answered)) => Ok(answered),
                     Ok(Err(error)) => Err(failure::before_head(error, &seen)),
                     // The time for the head may be over while the connection is still being opened.
-                    Err(_) if marks.connect_start.is_some() && marks.connect_end.is_none() => {
-                        Err(failure::not_connected_in_time(&seen, options.limits.head_within()))
+                    Err(waited) if marks.connect_start.is_some() && marks.connect_end.is_none() => {
+                        Err(failure::not_connected_in_time(&seen, waited))
                     }
-                    Err(_) => Err(failure::no_head_in_time(&request.url, options.limits.head_within())),
+                    Err(waited) if !upload.is_through() => {
+                        Err(failure::upload_stalled(&request.url, upload.taken(), upload.total, waited))
+                    }
+                    Err(waited) => Err(failure::no_head_in_time(&request.url, waited)),
                 }
             }
         };
-        let marks = clock.marks();
+        let mut marks = clock.marks();
+        if answered.is_ok() && marks.connect_end.is_none() {
+            // It was begun to open a connection, and then another one was free before that: it is a kept one.
+            marks = Marks::default();
+        }
         let headed = answered.is_ok().then(Instant::now);
-        let timing = marks.timing(sending.start, sent, headed);
+        let timing = marks.timing(hop_start, sent, headed);
         tell_connection(log, &marks, request);
         if marks.connect_start.is_none() || marks.connect_end.is_some() {
             let at = marks.connect_end.unwrap_or(sent);
@@ -110,8 +146,8 @@ impl Transport {
         }
         match answered {
             Err(error) => {
-                let connection = connection_of(&marks, facts, None);
-                Reached { error: Some(error), timing, connection: Some(connection), response: None, secrets }
+                let connection = Some(connection_of(&marks, facts, None, request));
+                Reached { error: Some(error), timing, connection, response: None, secrets }
             }
             Ok(answered) => {
                 let mut reached =
@@ -143,7 +179,7 @@ impl Transport {
         let protocol = format!("{version:?}");
         let reason = answered.extensions().get::<hyper::ext::ReasonPhrase>().cloned();
         let ends = answered.extensions().get::<HttpInfo>().map(|info| (info.local_addr(), info.remote_addr()));
-        let connection = self.connection(&marks, facts, ends, &protocol, sending.exchange, log);
+        let connection = self.connection(&marks, facts, ends, &protocol, (sending.exchange, request), log);
         let headers: Vec<(String, String)> = head::lines(answered.headers()).collect();
         log.add(format!("< {protocol} {status}"));
         log.headers('<', answered.headers().iter());
@@ -160,8 +196,19 @@ impl Transport {
             log.add(format!("the content coding {unknown} is not known here; the body is kept as it came"));
         }
         let is_chunked = version <= Version::HTTP_11 && values("transfer-encoding").next().is_some();
+        let location = headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.as_str());
+        let is_passed = sending.options.max_redirects > 0
+            && matches!(redirect::next(request, status, location), Next::Follow { .. });
+        let mut limits = sending.options.limits;
+        if is_passed {
+            // Nobody will see the body of a redirect that is followed.
+            limits.body_cap_bytes = limits.body_cap_bytes.min(PASSED_BYTES);
+            limits.idle = limits.idle.min(Duration::from_secs(2));
+        } else if sending.may_retry && matches!(status.as_u16(), 429 | 502..=504) {
+            limits.body_cap_bytes = limits.body_cap_bytes.min(SPILL_ABOVE_BYTES as u64);
+        }
         let receiver = Receiver {
-            limits: &sending.options.limits,
+            limits: &limits,
             start: sending.start,
             codings,
             expected: answered.content_length().filter(|_| !has_no_body(&request.method, status)),
@@ -172,10 +219,15 @@ impl Transport {
         let received = receiver.run(body, cancel, log, progress).await;
         let (sample, problem) = match received.body.in_memory() {
             Some(bytes) => (bytes.clone(), None),
-            None => match received.body.head(SAMPLE_BYTES) {
-                Ok(sample) => (sample, None),
-                Err(problem) => (bytes::Bytes::new(), Some(failure::not_kept(&problem, 0))),
-            },
+            None => {
+                let body = received.body.clone();
+                let read = tokio::task::spawn_blocking(move || body.head(SAMPLE_BYTES)).await;
+                match read {
+                    Ok(Ok(sample)) => (sample, None),
+                    Ok(Err(problem)) => (bytes::Bytes::new(), Some(failure::not_kept(&problem, 0))),
+                    Err(_) => (bytes::Bytes::new(), None),
+                }
+            }
         };
         let packed = match received.encodings.as_slice() {
             [] => String::new(),
@@ -213,16 +265,18 @@ impl Transport {
         facts: ProxyFacts,
         ends: Option<Ends>,
         protocol: &str,
-        exchange: &str,
+        (exchange, request): (&str, &PreparedRequest),
         log: &mut Log,
     ) -> Connection {
-        let mut connection = connection_of(marks, facts, ends.map(|(_, remote)| remote.to_string()));
+        let mut connection = connection_of(marks, facts, ends.map(|(_, remote)| remote.to_string()), request);
         connection.protocol = Some(protocol.to_owned());
         if !connection.is_kept {
-            if let (Some(ends), Some(tls)) = (ends, &connection.tls) {
-                let mut tls = tls.clone();
-                tls.made_by = Some(exchange.to_owned());
-                self.remember(ends, Handshake { tls, addresses: connection.addresses.clone() });
+            if let Some(ends) = ends {
+                let made = connection.tls.clone().map(|tls| Handshake {
+                    tls: TlsFacts { made_by: Some(exchange.to_owned()), ..tls },
+                    addresses: connection.addresses.clone(),
+                });
+                self.remember(ends, made);
             }
             return connection;
         }
@@ -245,31 +299,73 @@ fn seen<'a>(
     options: &'a SendOptions,
     marks: &'a Marks,
     proxy: Option<&'a ProxyTarget>,
+    has_identity: bool,
 ) -> Seen<'a> {
-    Seen {
-        url: &request.url,
-        limits: &options.limits,
-        marks,
-        proxy,
-        min_tls: options.route.min_tls,
-        has_identity: options.route.client_certificate.is_some(),
+    Seen { url: &request.url, limits: &options.limits, marks, proxy, min_tls: options.route.min_tls, has_identity }
+}
+
+/// How many bytes of a passed-over body are read, so that its connection can be kept.
+const PASSED_BYTES: u64 = 64 << 10;
+
+/// The answer's head, or how long it was waited for in vain.
+///
+/// The time for the head begins when the payload is through; until then only a standstill counts.
+async fn head_of<T>(work: impl Future<Output = T>, upload: &Sent, sending: &Sending<'_>) -> Result<T, Duration> {
+    /// How often the counter is looked at.
+    const TICK: Duration = Duration::from_millis(100);
+    let mut work = std::pin::pin!(work);
+    let limits = &sending.options.limits;
+    let (mut since, mut taken) = (Instant::now(), 0);
+    loop {
+        if upload.taken() != taken {
+            (taken, since) = (upload.taken(), Instant::now());
+        }
+        let is_uploading = taken > 0 && !upload.is_through();
+        let phase = if is_uploading { limits.idle } else { limits.head_wait() };
+        let phase_left = phase.saturating_sub(since.elapsed());
+        let wait = phase_left.min(sending.left());
+        if wait.is_zero() {
+            // Ended by the try's own time, it was waited for as long as the try took.
+            let is_phase = is_uploading || phase_left.is_zero();
+            let waited = if is_phase { phase.min(limits.head_within()) } else { sending.start.elapsed() };
+            return Err(waited);
+        }
+        let wait = if upload.is_through() { wait } else { wait.min(TICK) };
+        if let Ok(done) = timeout(wait, &mut work).await {
+            return Ok(done);
+        }
     }
 }
 
-fn connection_of(marks: &Marks, proxy: ProxyFacts, peer: Option<String>) -> Connection {
+/// Which proxy is used and why, and what it makes of the person's own addresses for names.
+fn tell_proxy(log: &mut Log, facts: &ProxyFacts, options: &SendOptions, request: &PreparedRequest) {
+    log.add(match &facts.used {
+        Some(used) => format!("proxy {used} ({})", facts.why),
+        None => format!("no proxy: {}", facts.why),
+    });
+    let host = request.url.host_str().unwrap_or_default();
+    let has_own_address = options.route.names.keys().any(|name| name.eq_ignore_ascii_case(host));
+    if has_own_address && facts.used.as_ref().is_some_and(|used| !used.starts_with("socks5://")) {
+        log.add(format!("the address given for {host} is not used: the proxy looks the name up"));
+    }
+}
+
+fn connection_of(marks: &Marks, proxy: ProxyFacts, peer: Option<String>, request: &PreparedRequest) -> Connection {
+    let is_encrypted = request.url.scheme() == "https";
     Connection {
         peer,
         addresses: marks.addresses.iter().map(|address| address.ip().to_string()).take(16).collect(),
         protocol: None,
         is_kept: marks.connect_start.is_none(),
-        tls: marks.tls.clone(),
+        // Plain http through a proxy that speaks TLS is plain http all the same.
+        tls: marks.tls.clone().filter(|_| is_encrypted),
         proxy,
     }
 }
 
 /// The opening of the connection, event by event.
 fn tell_connection(log: &mut Log, marks: &Marks, request: &PreparedRequest) {
-    let host = request.url.host_str().unwrap_or("?");
+    let host = marks.dns_name.as_deref().or(request.url.host_str()).unwrap_or("?");
     if let (Some(from), Some(to)) = (marks.dns_start, marks.dns_end) {
         log.add_at(from, format!("looking up {host}"));
         let all: Vec<String> = marks.addresses.iter().map(|address| address.ip().to_string()).take(8).collect();

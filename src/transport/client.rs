@@ -11,7 +11,7 @@ use super::clock::{ConnectClock, Resolver};
 use super::identity::IdentityError;
 use super::proxy::ProxyTarget;
 use super::settings::{HttpVersion, Route, SendOptions};
-use super::tls;
+use super::tls::{self, Trust};
 use crate::disk::SpillDir;
 use crate::exchange::TlsFacts;
 use crate::secret::Secret;
@@ -40,7 +40,7 @@ impl From<IdentityError> for SetupError {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     route: Route,
-    is_unverified: bool,
+    trust: Trust,
     proxy: Option<String>,
     secrets: [u8; 32],
     connect_within_ms: u128,
@@ -80,21 +80,21 @@ impl Transport {
     pub(super) async fn client_for(
         &self,
         options: &SendOptions,
-        is_unverified: bool,
+        trust: &Trust,
         proxy: Option<&ProxyTarget>,
     ) -> Result<reqwest::Client, SetupError> {
         let key = Key {
             route: Route { proxy: Default::default(), is_unverified: false, ..options.route.clone() },
-            is_unverified,
+            trust: trust.clone(),
             proxy: proxy.map(|proxy| proxy.url.to_string()),
-            secrets: fingerprint(options, proxy),
+            secrets: fingerprint_of(options, proxy).await,
             connect_within_ms: options.limits.connect_within().as_millis(),
         };
         if let Some(client) = self.kept(&key) {
             return Ok(client);
         }
-        let (options, proxy) = (options.clone(), proxy.cloned());
-        let made = tokio::task::spawn_blocking(move || build(&options, is_unverified, proxy.as_ref())).await;
+        let (options, trust, proxy) = (options.clone(), trust.clone(), proxy.cloned());
+        let made = tokio::task::spawn_blocking(move || build(&options, &trust, proxy.as_ref())).await;
         let broke_off = |_| SetupError {
             summary: "The HTTP client could not be made".into(),
             fix: "Send it again; if it happens each time, report it as a bug".into(),
@@ -118,9 +118,15 @@ impl Transport {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Remembers whose handshake a connection had.
-    pub(super) fn remember(&self, ends: Ends, handshake: Handshake) {
+    /// Remembers whose handshake a new connection had; none for one without, whose ends another may have had before.
+    pub(super) fn remember(&self, ends: Ends, handshake: Option<Handshake>) {
         let mut known = self.handshakes.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(handshake) = handshake else {
+            if known.0.remove(&ends).is_some() {
+                known.1.retain(|other| *other != ends);
+            }
+            return;
+        };
         if known.0.insert(ends, handshake).is_none() {
             known.1.push_back(ends);
         }
@@ -141,6 +147,15 @@ impl std::fmt::Debug for Transport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Transport").finish_non_exhaustive()
     }
+}
+
+/// The fingerprint, off the runtime's workers where files have to be looked at.
+async fn fingerprint_of(options: &SendOptions, proxy: Option<&ProxyTarget>) -> [u8; 32] {
+    if options.route.ca_files.is_empty() && options.route.client_certificate.is_none() {
+        return fingerprint(options, proxy);
+    }
+    let (options, proxy) = (options.clone(), proxy.cloned());
+    tokio::task::spawn_blocking(move || fingerprint(&options, proxy.as_ref())).await.unwrap_or_default()
 }
 
 /// A hash over the secrets and the state of the certificate files, so that a changed one makes a new client.
@@ -167,13 +182,9 @@ fn fingerprint(options: &SendOptions, proxy: Option<&ProxyTarget>) -> [u8; 32] {
     hash.finalize().into()
 }
 
-fn build(
-    options: &SendOptions,
-    is_unverified: bool,
-    proxy: Option<&ProxyTarget>,
-) -> Result<reqwest::Client, SetupError> {
+fn build(options: &SendOptions, trust: &Trust, proxy: Option<&ProxyTarget>) -> Result<reqwest::Client, SetupError> {
     let route = &options.route;
-    let tls = tls::client_config(route, is_unverified, options.secrets.passphrase.as_ref())?;
+    let tls = tls::client_config(route, trust, options.secrets.passphrase.as_ref())?;
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())

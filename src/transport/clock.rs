@@ -19,6 +19,8 @@ tokio::task_local! {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     pub connect_start: Option<Instant>,
+    /// The name that was looked up, which with a proxy is the proxy's.
+    pub dns_name: Option<String>,
     pub dns_start: Option<Instant>,
     pub dns_end: Option<Instant>,
     pub addresses: Vec<SocketAddr>,
@@ -79,6 +81,11 @@ pub(super) fn mark_tls_version(version: &str) {
     });
 }
 
+/// Whose handshake it is that is going on.
+pub(super) fn current_server_name() -> Option<String> {
+    CLOCK.try_with(|clock| clock.marks().tls.map(|tls| tls.server_name)).ok().flatten()
+}
+
 /// The server asked who is calling.
 pub(super) fn mark_client_certificate_wanted() {
     mark(|marks| {
@@ -123,9 +130,13 @@ pub(super) struct Resolver {
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_ascii_lowercase();
-        let own = self.names.get(host.trim_end_matches('.')).cloned();
+        let bare = host.trim_end_matches('.');
+        let own = self.names.iter().find(|(name, _)| name.eq_ignore_ascii_case(bare)).map(|(_, own)| own.clone());
         Box::pin(async move {
-            mark(|marks| marks.dns_start = Some(Instant::now()));
+            mark(|marks| {
+                marks.dns_start = Some(Instant::now());
+                marks.dns_name = Some(host.clone());
+            });
             let found: Vec<SocketAddr> = match own {
                 Some(own) => own.into_iter().map(|address| SocketAddr::new(address, 0)).collect(),
                 None => tokio::net::lookup_host((host.as_str(), 0)).await?.collect(),

@@ -1,20 +1,29 @@
 //! Heads: header lines as text, and the request that reqwest is given.
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::coding;
+use super::upload::{self, Sent};
 use crate::exchange::PreparedRequest;
 
-/// The header lines of a map as text; bytes that are no UTF-8 are replaced.
+/// The header lines of a map as text.
 pub(super) fn lines(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
 }
 
-/// The request as it goes out: with what every request says of this program and what it can unpack.
-pub(super) fn outgoing(request: &PreparedRequest, cookies: Option<HeaderValue>) -> reqwest::Request {
+/// A header's value as text: UTF-8, or else each byte as the character of its number, so that none is lost.
+///
+/// Source: RFC 9110 §5.5; ISO-8859-1 is what values were in before.
+pub(super) fn text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    }
+}
+
+/// The request as it goes out, with what every request says of this program and what it can unpack; and the counter of
+/// its payload.
+pub(super) fn outgoing(request: &PreparedRequest, cookies: Option<HeaderValue>) -> (reqwest::Request, Sent) {
     let mut built = reqwest::Request::new(request.method.clone(), request.url.clone());
     let headers = built.headers_mut();
     for (name, value) in &request.headers {
@@ -37,8 +46,10 @@ pub(super) fn outgoing(request: &PreparedRequest, cookies: Option<HeaderValue>) 
     if let Some(cookies) = cookies {
         by_default(header::COOKIE, cookies);
     }
-    if !request.body.is_empty() {
-        *built.body_mut() = Some(Bytes::from_owner(std::sync::Arc::clone(&request.body)).into());
+    if request.body.is_empty() {
+        return (built, Sent::default());
     }
-    built
+    let (body, sent) = upload::counted(std::sync::Arc::clone(&request.body));
+    *built.body_mut() = Some(body);
+    (built, sent)
 }

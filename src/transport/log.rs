@@ -8,17 +8,22 @@ use crate::exchange::LogLine;
 
 /// How many lines a log has at most; what comes after is counted.
 const MAX_LINES: usize = 5000;
+/// The longest line, in bytes; of a longer one the beginning.
+const MAX_LINE_BYTES: usize = 4096;
+/// How many bytes a log has at most.
+const MAX_BYTES: usize = 1 << 20;
 
 /// Collects the events of one exchange.
 pub(super) struct Log {
     start: Instant,
     lines: Vec<LogLine>,
+    bytes: usize,
     left_out: usize,
 }
 
 impl Log {
     pub(super) fn new(start: Instant) -> Self {
-        Self { start, lines: Vec::new(), left_out: 0 }
+        Self { start, lines: Vec::new(), bytes: 0, left_out: 0 }
     }
 
     /// Adds an event that happened now.
@@ -28,12 +33,19 @@ impl Log {
 
     /// Adds an event that happened then.
     pub(super) fn add_at(&mut self, at: Instant, text: impl Into<String>) {
-        if self.lines.len() >= MAX_LINES {
+        if self.lines.len() >= MAX_LINES || self.bytes >= MAX_BYTES {
             self.left_out += 1;
             return;
         }
+        let mut text: String = text.into();
+        if text.len() > MAX_LINE_BYTES {
+            let whole = text.len();
+            text.truncate(text.floor_char_boundary(MAX_LINE_BYTES));
+            text.push_str(&format!("… ({whole} bytes)"));
+        }
+        self.bytes += text.len();
         let at_ms = u64::try_from(at.saturating_duration_since(self.start).as_millis()).unwrap_or(u64::MAX);
-        self.lines.push(LogLine { at_ms, text: text.into() });
+        self.lines.push(LogLine { at_ms, text });
     }
 
     /// Adds a head's header lines that came now.
@@ -52,7 +64,7 @@ impl Log {
             if value.is_sensitive() {
                 self.add_at(at, format!("{sign} {name} (value not logged)"));
             } else {
-                self.add_at(at, format!("{sign} {name}: {}", String::from_utf8_lossy(value.as_bytes())));
+                self.add_at(at, format!("{sign} {name}: {}", super::head::text(value.as_bytes())));
             }
         }
     }

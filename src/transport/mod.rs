@@ -21,6 +21,7 @@ mod retry;
 mod send;
 mod settings;
 mod tls;
+mod upload;
 mod wire;
 
 pub use cancel::{CancelHandle, CancelSignal, cancel_pair};
@@ -28,6 +29,7 @@ pub use client::Transport;
 pub use cookies::{CookieFacts, CookieJar, CookieOutcome};
 use progress::Meter;
 pub use progress::{Progress, size};
+pub use proxy::check_proxy;
 pub use receive::SPILL_ABOVE_BYTES;
 pub use retry::{AnswerHint, RetryAdvice, RetryPolicy, RetrySubject, Verdict, advise};
 pub use send::{Judge, no_hint};

@@ -52,10 +52,14 @@ pub(super) fn choose(
             direct(format!("{host} is this machine, which no proxy of the system is asked for"))
         }
         ProxyChoice::System => match intercept(&Matcher::from_system(), url) {
-            None => direct(match variable(&["NO_PROXY", "no_proxy"]) {
-                Some(name) if variable_for(url).is_some() => format!("{name} names {host}"),
-                _ => "neither the environment nor the system names a proxy".to_owned(),
-            }),
+            None => match (variable_for(url), variable(&["NO_PROXY", "no_proxy"])) {
+                (Some(name), _) if !is_readable(name) => Err(ProxyProblem {
+                    summary: format!("The proxy that the environment variable {name} names has no readable address"),
+                    fix: format!("Correct {name}, or choose a proxy for this environment"),
+                }),
+                (Some(_), Some(name)) => direct(format!("{name} names {host}")),
+                _ => direct("neither the environment nor the system names a proxy".to_owned()),
+            },
             Some(found) => {
                 let why = match variable_for(url) {
                     Some(name) => format!("the environment variable {name}"),
@@ -76,6 +80,13 @@ pub(super) fn choose(
             Ok((Some(target), facts))
         }
     }
+}
+
+/// Whether a proxy's address can be used.
+///
+/// *Errors*: what is wrong and what to write instead.
+pub fn check_proxy(text: &str) -> Result<(), (String, String)> {
+    parse(text).map(|_| ()).map_err(|problem| (problem.summary, problem.fix))
 }
 
 /// A proxy's address as typed. Shape: `proxy:8080` is taken for `http://proxy:8080`.
@@ -142,6 +153,16 @@ fn basic(value: &http::HeaderValue) -> Option<(String, Secret)> {
     let text = String::from_utf8(base64::engine::general_purpose::STANDARD.decode(coded).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
     Some((user.to_owned(), Secret::new(password.to_owned())))
+}
+
+/// Whether the variable's value is an address of a proxy, with or without a user.
+fn is_readable(name: &str) -> bool {
+    let Ok(value) = std::env::var(name) else { return false };
+    let full = if value.contains("://") { value } else { format!("http://{value}") };
+    Url::parse(&full).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+    })
 }
 
 fn variable_for(url: &Url) -> Option<&'static str> {

@@ -31,14 +31,36 @@ const OF_PAYLOAD: [HeaderName; 6] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// Headers that say who is calling, whoever wrote them.
-const OF_CALLER: [HeaderName; 3] = [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
+/// Headers that say nothing of the caller, so that another origin may have them. Which of the others is a key cannot be
+/// told by its name.
+const TRAVELLING: [HeaderName; 20] = [
+    header::ACCEPT,
+    header::ACCEPT_CHARSET,
+    header::ACCEPT_ENCODING,
+    header::ACCEPT_LANGUAGE,
+    header::CACHE_CONTROL,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::CONTENT_TYPE,
+    header::DNT,
+    header::EXPECT,
+    header::IF_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::IF_UNMODIFIED_SINCE,
+    header::PRAGMA,
+    header::RANGE,
+    header::TE,
+    header::USER_AGENT,
+    HeaderName::from_static("idempotency-key"),
+];
 
 /// The request that follows `request` after an answer with that status and `Location`.
 ///
 /// 303, and 301 and 302 after POST, are followed with GET and without the payload; 307 and 308 repeat the request.
-/// What belongs to the origin (credential, workspace, cookies, everything marked sensitive) stays behind when the
-/// origin changes, which a change of scheme is too.
+/// When the origin changes, which a change of scheme is too, only headers go along that say nothing of the caller:
+/// credential, workspace, cookies, everything marked sensitive and every name of one's own stay behind.
 /// Source: RFC 9110 §15.4, and the Fetch standard for 301 and 302 after POST.
 pub(super) fn next(request: &PreparedRequest, status: StatusCode, location: Option<&str>) -> Next {
     let (method, keeps_payload) = match status {
@@ -71,8 +93,8 @@ pub(super) fn next(request: &PreparedRequest, status: StatusCode, location: Opti
     let is_elsewhere = !is_same_origin(&request.url, &url);
     let mut next = PreparedRequest { method, url, ..request.clone() };
     next.headers.retain(|(name, value)| {
-        let is_bound =
-            is_elsewhere && (value.is_sensitive() || OF_CALLER.contains(name) || request.origin_headers.contains(name));
+        let is_bound = is_elsewhere
+            && (value.is_sensitive() || !TRAVELLING.contains(name) || request.origin_headers.contains(name));
         let is_of_payload = !keeps_payload && OF_PAYLOAD.contains(name);
         if (is_bound || is_of_payload) && !dropped.iter().any(|known| known == name.as_str()) {
             dropped.push(name.as_str().to_owned());
@@ -90,7 +112,7 @@ pub(super) fn next(request: &PreparedRequest, status: StatusCode, location: Opti
 }
 
 /// Scheme, host and port are the same.
-fn is_same_origin(a: &Url, b: &Url) -> bool {
+pub(super) fn is_same_origin(a: &Url, b: &Url) -> bool {
     a.scheme() == b.scheme() && a.host() == b.host() && a.port_or_known_default() == b.port_or_known_default()
 }
 
@@ -112,6 +134,7 @@ mod tests {
             headers: vec![
                 (HeaderName::from_static("authorization"), HeaderValue::from_static("Bearer typed")),
                 (HeaderName::from_static("x-api-key"), token),
+                (HeaderName::from_static("x-acme-tenant"), HeaderValue::from_static("t1")),
                 (HeaderName::from_static("x-altyaa-workspace"), HeaderValue::from_static("ws_1")),
                 (HeaderName::from_static("cookie"), HeaderValue::from_static("a=1")),
                 (HeaderName::from_static("content-type"), HeaderValue::from_static("application/json")),
@@ -170,13 +193,13 @@ mod tests {
             let (request, dropped) = followed(Method::POST, 307, location);
             assert_eq!(names(&request), ["content-type", "idempotency-key"], "{location}");
             assert_eq!(request.credential, None);
-            for name in ["authorization", "x-api-key", "x-altyaa-workspace", "cookie"] {
+            for name in ["authorization", "x-api-key", "x-altyaa-workspace", "cookie", "x-acme-tenant"] {
                 assert!(dropped.iter().any(|dropped| dropped == name), "{name} for {location}");
             }
             assert!(!request.url.as_str().contains("canary"), "{}", request.url);
         }
         let (request, dropped) = followed(Method::GET, 302, "https://api.test:443/x");
-        assert_eq!((request.headers.len(), dropped.len()), (6, 0), "the port that https has anyway is the same origin");
+        assert_eq!((request.headers.len(), dropped.len()), (7, 0), "the port that https has anyway is the same origin");
     }
 
     #[test]

@@ -48,12 +48,14 @@ impl RetryPolicy {
 
     /// How long to wait before a retry. `chance` is between 0 and 1.
     ///
-    /// What the server asked for is never cut short; a little is added, so that not everybody comes at once.
+    /// What the server asked for is never cut short; a little is added, so that not everybody comes at once. A server
+    /// that asks for nothing or for next to nothing does not switch the backoff off.
     pub fn wait(&self, retry: u32, asked: Option<Duration>, chance: f64) -> Duration {
         let chance = chance.clamp(0.0, 1.0);
+        let backoff = self.ceiling(retry).mul_f64(chance);
         match asked {
-            Some(asked) => asked.saturating_add(self.base.mul_f64(chance)),
-            None => self.ceiling(retry).mul_f64(chance),
+            Some(asked) => asked.saturating_add(self.base.mul_f64(chance)).max(backoff),
+            None => backoff,
         }
     }
 }
@@ -81,6 +83,8 @@ pub struct AnswerHint {
     pub retry_after: Option<Duration>,
     /// What the answer itself says of trying again, as Stripe's does.
     pub should_retry: Option<bool>,
+    /// The id that support can find the call by.
+    pub request_id: Option<String>,
 }
 
 /// What trying again would mean.
@@ -169,7 +173,7 @@ impl RetrySubject {
     }
 
     /// Whether doing it twice is the same as doing it once. Source: RFC 9110 §9.2.2.
-    fn is_repeatable(&self) -> bool {
+    pub(super) fn is_repeatable(&self) -> bool {
         self.has_idempotency_key
             || matches!(
                 self.method,
@@ -249,6 +253,10 @@ pub fn advise(
         };
         return repeatable(why, true);
     }
+    // A refusal that names a time is one of the rate limit, whatever its status.
+    if matches!(status, 403 | 409 | 423 | 425) && hint.retry_after.is_some() {
+        return repeatable("the server asks to wait, but does not say that it did nothing", true);
+    }
     match status {
         408 | 425 => repeatable("the server may have acted on it", true),
         500 | 505..=599 => repeatable("the server failed while it acted on it", false),
@@ -321,6 +329,8 @@ mod tests {
         }
         let temporary = AnswerHint { is_temporary: true, ..AnswerHint::default() };
         assert!(of_status(Method::GET, false, 400, &temporary).is_retryable, "the profile knows better");
+        let asks = AnswerHint { retry_after: Some(Duration::from_secs(1)), ..AnswerHint::default() };
+        assert_eq!(of_status(Method::GET, false, 403, &asks).verdict, Verdict::SafeAfter(Duration::from_secs(1)));
         assert_eq!(advise(&subject(Method::GET, false), Some(200), None, &AnswerHint::default()), None);
     }
 
@@ -348,6 +358,7 @@ mod tests {
         let asked = Duration::from_secs(12);
         assert_eq!(policy.wait(1, Some(asked), 0.0), asked);
         assert!(policy.wait(1, Some(asked), 1.0) > asked);
+        assert_eq!(policy.wait(4, Some(Duration::ZERO), 1.0), Duration::from_secs(4), "0 is no way around backoff");
         assert!((0..100).all(|_| (0.0..=1.0).contains(&random())));
     }
 

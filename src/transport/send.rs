@@ -18,7 +18,9 @@ use super::log::Log;
 use super::redirect::{self, Next};
 use super::retry::{AnswerHint, RetryAdvice, RetrySubject, advise, seconds};
 use super::settings::SendOptions;
-use crate::exchange::{Attempt, Exchange, ExchangeId, PreparedRequest, Redirect, Response, Timing, TransportError};
+use crate::exchange::{
+    Attempt, Exchange, ExchangeId, Layer, PreparedRequest, Redirect, Response, Timing, TransportError,
+};
 use crate::secret::Secret;
 
 /// Reads what an answer says about trying again.
@@ -64,14 +66,20 @@ impl Transport {
             progress(Progress::Waiting);
             let try_at = Timestamp::now();
             let try_start = Instant::now();
-            let sending = (id.0.as_str(), try_start);
+            let is_consented = subject.is_repeatable() || options.retry.may_duplicate;
+            let may_retry = n <= options.retry.max_retries && is_consented;
+            let sending = (id.0.as_str(), try_start, may_retry);
             let mut tried = self.follow(&request, options, sending, &mut cancel, &mut log, &mut progress).await;
             tried.reached.timing.total = try_start.elapsed();
-            secrets.append(&mut tried.secrets);
+            know(std::mem::take(&mut tried.secrets), &mut secrets);
             let Reached { response, error, timing, connection, .. } = tried.reached;
             if let Some(error) = &error {
                 log.add(format!("failed: {}", error.summary));
             }
+            let hint = match &response {
+                Some(response) if response.status >= 400 && options.retry.max_retries > 0 => judge(response),
+                _ => AnswerHint::default(),
+            };
             attempts.push(Attempt {
                 n,
                 started_at: try_at,
@@ -82,8 +90,10 @@ impl Transport {
                 why: why.take(),
                 connection,
                 redirects: tried.redirects.clone(),
+                request_id: hint.request_id.clone(),
+                retry_after: hint.retry_after,
             });
-            let again = self.again(n, &subject, response.as_ref(), error.as_ref(), options, waited_in_all, judge);
+            let again = self.again(n, &subject, (response.as_ref(), error.as_ref()), options, waited_in_all, &hint);
             let Some((wait, advice)) = again.unwrap_or_else(|not| {
                 not.into_iter().for_each(|line| log.add(line));
                 None
@@ -124,24 +134,21 @@ impl Transport {
     }
 
     /// Whether and after how long it is tried again. The error holds what the log says of a no, if anything.
-    #[allow(clippy::too_many_arguments)]
     fn again(
         &self,
         n: u32,
         subject: &RetrySubject,
-        response: Option<&Response>,
-        error: Option<&TransportError>,
+        (response, error): (Option<&Response>, Option<&TransportError>),
         options: &SendOptions,
         waited: Duration,
-        judge: Judge<'_>,
+        hint: &AnswerHint,
     ) -> Result<Option<(Duration, RetryAdvice)>, Option<String>> {
         let policy = &options.retry;
         if policy.max_retries == 0 {
             return Ok(None);
         }
-        let hint = response.filter(|response| response.status >= 400).map(judge).unwrap_or_default();
         let status = response.map(|response| response.status);
-        let Some(advice) = advise(subject, status, error, &hint) else { return Ok(None) };
+        let Some(advice) = advise(subject, status, error, hint) else { return Ok(None) };
         if !advice.is_retryable {
             return Err(Some(format!("not tried again: {}", advice.why)));
         }
@@ -169,7 +176,7 @@ impl Transport {
         &self,
         request: &PreparedRequest,
         options: &SendOptions,
-        (exchange, start): (&str, Instant),
+        (exchange, start, may_retry): (&str, Instant, bool),
         cancel: &mut CancelSignal,
         log: &mut Log,
         progress: &mut impl FnMut(Progress),
@@ -178,20 +185,18 @@ impl Transport {
         let mut current = request.clone();
         let mut seen = HashSet::new();
         loop {
-            let cookies = cookie_header(options.cookies.as_deref(), &current.url, &mut tried.secrets);
-            let sending = Sending {
-                options,
-                exchange,
-                // Only for the address that was asked for: a redirect cannot lead to where nothing is checked.
-                is_unverified: options.route.is_unverified && current.url.origin() == request.url.origin(),
-                cookies,
-                start,
-            };
+            // Only for the address that was asked for: what a redirect leads to has no part in the environment's trust.
+            let is_home = redirect::is_same_origin(&current.url, &request.url);
+            let jar = options.cookies.as_deref().filter(|_| is_home);
+            let cookies = cookie_header(jar, &current.url, &mut tried.secrets);
+            let sending = Sending { options, exchange, is_home, may_retry, cookies, start };
             tried.reached = self.reach(&current, sending, cancel, log, progress).await;
             tried.secrets.append(&mut tried.reached.secrets);
             let Some(response) = &tried.reached.response else { return tried };
-            take_cookies(options.cookies.as_deref(), response, &current.url, &mut tried.secrets, log);
-            if tried.reached.error.is_some() {
+            take_cookies(jar, response, &current.url, &mut tried.secrets, log);
+            // What breaks in the body of a redirect that is followed breaks nothing; a wish to stop is obeyed.
+            let stops = |error: &TransportError| error.layer != Layer::Body;
+            if tried.reached.error.as_ref().is_some_and(stops) {
                 return tried;
             }
             let status = StatusCode::from_u16(response.status).unwrap_or_default();
@@ -221,14 +226,25 @@ impl Transport {
             tried.redirects.push(Redirect {
                 status: status.as_u16(),
                 method: next.method.to_string(),
-                from: current.url.to_string(),
-                to: next.url.to_string(),
+                from: shortened(&current.url),
+                to: shortened(&next.url),
                 dropped,
                 timing: tried.reached.timing,
             });
             progress(Progress::Redirected { followed: followed + 1 });
             current = next;
         }
+    }
+}
+
+/// The longest address that is kept of a redirect, in bytes.
+const MAX_ADDRESS_BYTES: usize = 8 << 10;
+
+fn shortened(url: &Url) -> String {
+    let text = url.as_str();
+    match text.get(..text.floor_char_boundary(MAX_ADDRESS_BYTES)) {
+        Some(head) if head.len() < text.len() => format!("{head}…"),
+        _ => text.to_owned(),
     }
 }
 
@@ -250,8 +266,7 @@ fn cookie_header(jar: Option<&Mutex<CookieJar>>, url: &Url, secrets: &mut Vec<Se
     let line = jar.header_for(url, Timestamp::now())?;
     let mut value = HeaderValue::from_str(line.expose()).ok()?;
     value.set_sensitive(true);
-    secrets.extend(jar.secrets());
-    secrets.push(line);
+    know(jar.secrets(), secrets);
     Some(value)
 }
 
@@ -264,6 +279,8 @@ fn take_cookies(
 ) {
     let Some(jar) = jar else { return };
     let mut jar = jar.lock().unwrap_or_else(PoisonError::into_inner);
+    // One that is replaced now was known before.
+    know(jar.secrets(), secrets);
     for (_, line) in response.headers.iter().filter(|(name, _)| name == "set-cookie") {
         log.add(match jar.store(line, url) {
             CookieOutcome::Stored { name } => format!("cookie {name} kept"),
@@ -274,5 +291,14 @@ fn take_cookies(
             }
         });
     }
-    secrets.extend(jar.secrets());
+    know(jar.secrets(), secrets);
+}
+
+/// Adds the values that are not known yet.
+fn know(new: Vec<Secret>, known: &mut Vec<Secret>) {
+    for secret in new {
+        if !known.contains(&secret) {
+            known.push(secret);
+        }
+    }
 }

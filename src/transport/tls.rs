@@ -16,13 +16,29 @@ use super::identity::{self, IdentityError};
 use super::settings::{HttpVersion, MinTls, Route};
 use crate::secret::Secret;
 
-/// What rustls is told for one route.
+/// What holds for one host alone, and for nobody on the way to it or behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Trust {
+    /// The host as in an address. Shape: `api.test`, `[::1]`.
+    pub host: String,
+    /// Whether its certificates are taken as they are.
+    pub is_unverified: bool,
+    /// Whether it may see the client certificate.
+    pub has_identity: bool,
+}
+
+impl Trust {
+    fn is_for(&self, server_name: &str) -> bool {
+        self.host.trim_matches(['[', ']']).eq_ignore_ascii_case(server_name)
+    }
+}
+
+/// What rustls is told for one route. The route's own wishes for trust are not looked at: `trust` has decided them.
 ///
-/// `is_unverified` has been decided by the address already; the route's own wish is not looked at here.
 /// *Errors*: a file that cannot be read or is not what it should be.
 pub(super) fn client_config(
     route: &Route,
-    is_unverified: bool,
+    trust: &Trust,
     passphrase: Option<&Secret>,
 ) -> Result<ClientConfig, IdentityError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -33,7 +49,7 @@ pub(super) fn client_config(
             // A machine without any CA still reaches plain http; https says what is missing.
             Err(error) => Arc::new(NoRoots(error.to_string())),
         };
-    let identity = match &route.client_certificate {
+    let identity = match route.client_certificate.as_ref().filter(|_| trust.has_identity) {
         Some(certificate) => Some(identity::read_identity(certificate, passphrase, &provider)?),
         None => None,
     };
@@ -41,14 +57,14 @@ pub(super) fn client_config(
         MinTls::V1_2 => &[&rustls::version::TLS13, &rustls::version::TLS12],
         MinTls::V1_3 => &[&rustls::version::TLS13],
     };
-    let verifier = Arc::new(Recorder { inner, provider: Arc::clone(&provider), is_unverified });
+    let verifier = Arc::new(Recorder { inner, provider: Arc::clone(&provider), trust: trust.clone() });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .map_err(|error| IdentityError::Setup { reason: error.to_string() })?;
     let mut config = builder
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_client_cert_resolver(Arc::new(ClientIdentity(identity)));
+        .with_client_cert_resolver(Arc::new(ClientIdentity { key: identity, trust: trust.clone() }));
     config.resumption = Resumption::store(Arc::new(NoSessions));
     config.alpn_protocols = match route.http {
         HttpVersion::Auto => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
@@ -63,7 +79,7 @@ pub(super) fn client_config(
 struct Recorder {
     inner: Arc<dyn ServerCertVerifier>,
     provider: Arc<CryptoProvider>,
-    is_unverified: bool,
+    trust: Trust,
 }
 
 impl ServerCertVerifier for Recorder {
@@ -78,9 +94,11 @@ impl ServerCertVerifier for Recorder {
         let chain = std::iter::once(end_entity).chain(intermediates).take(certificate::MAX_CHAIN);
         let facts = chain.map(|der| certificate::facts(der)).collect();
         let verdict = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        clock::mark_certificates(facts, verdict.is_ok(), self.is_unverified);
+        // Switched off for a server, verification is not switched off for the proxy in front of it.
+        let is_unverified = self.trust.is_unverified && self.trust.is_for(&server_name.to_str());
+        clock::mark_certificates(facts, verdict.is_ok(), is_unverified);
         match verdict {
-            Err(_) if self.is_unverified => Ok(ServerCertVerified::assertion()),
+            Err(_) if is_unverified => Ok(ServerCertVerified::assertion()),
             verdict => verdict,
         }
     }
@@ -157,12 +175,16 @@ impl ServerCertVerifier for NoRoots {
 
 /// The client certificate, and the knowledge that it was asked for.
 #[derive(Debug)]
-struct ClientIdentity(Option<Arc<CertifiedKey>>);
+struct ClientIdentity {
+    key: Option<Arc<CertifiedKey>>,
+    trust: Trust,
+}
 
 impl rustls::client::ResolvesClientCert for ClientIdentity {
     fn resolve(&self, _issuers: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         clock::mark_client_certificate_wanted();
-        self.0.clone()
+        let is_wanted_here = clock::current_server_name().is_some_and(|name| self.trust.is_for(&name));
+        self.key.clone().filter(|_| is_wanted_here)
     }
 
     fn has_certs(&self) -> bool {

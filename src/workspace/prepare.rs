@@ -178,6 +178,12 @@ fn url_of(draft: &RequestDraft, profile: &Profile, bases: &Bases) -> Result<Url,
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong(format!("The scheme {} cannot be sent", url.scheme()), "Use https:// or http://"));
     }
+    if url.as_str().parse::<http::Uri>().is_err() {
+        return Err(wrong(
+            format!("The URL cannot be sent: it is too long or odd ({} bytes)", url.as_str().len()),
+            "Shorten it; at most 65534 bytes can be sent",
+        ));
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong(
             "The URL holds a user name or password, which would be seen in logs".into(),

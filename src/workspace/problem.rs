@@ -35,12 +35,14 @@ pub struct DraftProblem {
     pub fix: String,
     /// Whether nothing is wrong with the draft itself: something outside it failed, such as the keyring.
     pub is_outside: bool,
+    /// Whether the person stopped it themselves.
+    pub is_cancelled: bool,
 }
 
 impl DraftProblem {
     /// A problem of one part.
     pub fn new(part: DraftPart, summary: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { part, summary: summary.into(), fix: fix.into(), is_outside: false }
+        Self { part, summary: summary.into(), fix: fix.into(), is_outside: false, is_cancelled: false }
     }
 
     /// Where it is, in words. Shape: `header 2`.

@@ -57,6 +57,8 @@ pub fn answer_to(payload: &str, status: Option<u16>, body: &str) -> Arc<Answer> 
             why: None,
             connection: None,
             redirects: Vec::new(),
+            request_id: None,
+            retry_after: None,
         }],
         response,
         transport_error,

@@ -22,6 +22,20 @@ pub(in crate::transport) fn no_head_in_time(url: &Url, waited: Duration) -> Tran
     )
 }
 
+/// The payload did not go out in time.
+pub(in crate::transport) fn upload_stalled(url: &Url, taken: u64, total: u64, waited: Duration) -> TransportError {
+    failure(
+        Layer::Http,
+        "timeout",
+        [
+            format!("{} did not take the payload in time", origin(url)),
+            format!("{taken} of {total} bytes had gone out; then nothing more for {}", secs(waited)),
+            "The way there is slow, or the server reads slowly".into(),
+            "Send it again with longer times for standstill and for all (--idle-timeout, --timeout)".into(),
+        ],
+    )
+}
+
 /// More redirects than are followed.
 pub(in crate::transport) fn redirect_loop(url: &Url, followed: u32, comes_back: bool) -> TransportError {
     failure(

@@ -21,7 +21,7 @@ use super::settings::{Limits, MinTls};
 use crate::exchange::{Layer, TransportError};
 
 pub(super) use body::{bomb, in_body, not_decoded, not_kept, stalled, truncated_coding};
-pub(super) use http::{no_head_in_time, redirect_loop};
+pub(super) use http::{no_head_in_time, redirect_loop, upload_stalled};
 pub(super) use proxy::answered_by_proxy;
 
 /// What is known of a try when it fails.

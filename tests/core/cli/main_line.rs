@@ -106,7 +106,19 @@ fn every_member_of_the_contract_is_there_with_its_type() {
     has_members(&said["timing"], &phases);
     has_members(
         &said["attempts"][0],
-        &["n", "started_at", "status", "transport_error", "timing", "waited_ms", "why", "connection", "redirects"],
+        &[
+            "n",
+            "started_at",
+            "status",
+            "transport_error",
+            "timing",
+            "waited_ms",
+            "why",
+            "connection",
+            "redirects",
+            "request_id",
+            "retry_after_s",
+        ],
     );
     has_members(&said["attempts"][0]["timing"], &phases);
     has_members(
