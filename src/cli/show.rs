@@ -56,6 +56,9 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
         if response.body.is_cut {
             let _ = writeln!(out, "… {} bytes in all; --output FILE writes them", response.body.len_bytes);
         }
+        if response.is_truncated && record.transport_error.is_none() {
+            let _ = writeln!(out, "… cut after {} bytes, as allowed (--max-body)", response.body.len_bytes);
+        }
         if response.body.is_binary {
             let _ = writeln!(out, "{} bytes that are no text; --output FILE writes them", response.body.len_bytes);
         }

@@ -78,11 +78,24 @@ impl Transport {
         let outgoing = built.headers().clone();
         let clock = Arc::new(Clock::default());
         let sent = Instant::now();
+        let asking = async {
+            let (mut request, mut left) = (built, 2u8);
+            loop {
+                let same = request.try_clone();
+                match (client.execute(request).await, same) {
+                    // Nothing left this machine, and the next connection tells what is wrong.
+                    (Err(error), Some(same)) if left > 0 && failure::was_never_sent(&error) => {
+                        (request, left) = (same, left - 1);
+                    }
+                    (answered, _) => break answered,
+                }
+            }
+        };
         let answered = tokio::select! {
             // A wish that came before is heard before anything is sent.
             biased;
             () = cancel.raised() => Err(failure::cancelled(0)),
-            answered = timeout(options.limits.head_wait(), timed(Arc::clone(&clock), client.execute(built))) => {
+            answered = timeout(options.limits.head_wait(), timed(Arc::clone(&clock), asking)) => {
                 let marks = clock.marks();
                 let seen = seen(request, options, &marks, target.as_ref());
                 match answered {
@@ -92,7 +105,7 @@ impl Transport {
                     Err(_) if marks.connect_start.is_some() && marks.connect_end.is_none() => {
                         Err(failure::not_connected_in_time(&seen, options.limits.head_within()))
                     }
-                    Err(_) => Err(failure::no_head_in_time(&request.url, options.limits.head_within())),
+                    Err(_) => Err(failure::no_head_in_time(&seen)),
                 }
             }
         };
@@ -121,7 +134,8 @@ impl Transport {
                 if let (Some(response), Some(target)) = (&reached.response, &target)
                     && reached.error.is_none()
                 {
-                    reached.error = failure::answered_by_proxy(target, response.status);
+                    reached.error =
+                        failure::answered_by_proxy(target, response.status, response.header("proxy-authenticate"));
                 }
                 reached
             }

@@ -5,10 +5,10 @@ use crate::faults::Server;
 use crate::faults::bomb::{Bomb, GIB, wide_window};
 use crate::faults::coding::{self, Coding, GREETING};
 
-/// Long enough that half of it, packed, holds some of it.
+/// Long enough that half of it, packed, holds some of it, and short enough to be read in a golden.
 fn text() -> Vec<u8> {
-    let lines: String = (0..4000u32).map(|n| format!("{{\"n\":{n},\"square\":{}}}\n", n.wrapping_mul(n))).collect();
-    lines.into_bytes()
+    let words = |n: u32| format!("{:08x}{:08x}", n.wrapping_mul(0x9e37_79b9), n.wrapping_mul(0x85eb_ca6b));
+    (0..40).map(|n| format!("{{\"n\":{n},\"id\":\"{}\"}}\n", words(n))).collect::<String>().into_bytes()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +61,7 @@ async fn packed_data_that_is_cut_is_shown_as_far_as_it_came() {
     ] {
         let keep = coding.encode(&text).await.len() / 2;
         let server = coding::cut(coding, &text, keep).await;
-        let json = told.add(case(name, server.http("/v1/posts")).counted().with(&["--output", "/dev/null"])).await;
+        let json = told.add(case(name, server.http("/v1/posts")).counted()).await;
         assert_eq!(json["response"]["wire_bytes"], keep);
     }
     told.end();
@@ -70,14 +70,15 @@ async fn packed_data_that_is_cut_is_shown_as_far_as_it_came() {
 #[tokio::test(flavor = "multi_thread")]
 async fn packed_data_that_is_damaged_is_told_from_cut_data() {
     let (mut told, text) = (Told::new(), text());
-    for (name, coding) in [
-        ("corrupt_gzip", Coding::Gzip),
-        ("corrupt_deflate", Coding::Zlib),
-        ("corrupt_br", Coding::Brotli),
-        ("corrupt_zstd", Coding::Zstd),
-    ] {
+    for (name, coding) in
+        [("corrupt_gzip", Coding::Gzip), ("corrupt_deflate", Coding::Zlib), ("corrupt_br", Coding::Brotli)]
+    {
         told.add(case(name, coding::corrupt(coding, &text).await.http("/v1/posts")).counted()).await;
     }
+    // In a short text a wrong byte is one of the text itself, which zstd has no checksum for here.
+    let long: String = (0..4000u32).map(|n| format!("{{\"n\":{n},\"square\":{}}}\n", n.wrapping_mul(n))).collect();
+    let server = coding::corrupt(Coding::Zstd, long.as_bytes()).await;
+    told.add(case("corrupt_zstd", server.http("/v1/posts")).counted()).await;
     let plain = GREETING.as_bytes();
     told.add(case("gzip_wrong_checksum", coding::wrong_checksum(plain).await.http("/v1/posts"))).await;
     told.add(case("gzip_with_rest", coding::with_rest(plain, b"and more").await.http("/v1/posts"))).await;

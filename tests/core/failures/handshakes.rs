@@ -52,6 +52,11 @@ async fn a_private_ca_is_trusted_where_its_file_is_named() {
     let json =
         told.add(case("tls_ca_file", server.https("/v1/posts")).with(&["--ca-file", ca.to_str().unwrap()])).await;
     assert_eq!((&tls(&json)["is_trusted"], &tls(&json)["is_unverified"]), (&true.into(), &false.into()));
+    let lonely = self_signed();
+    let own = told.altyaa.file("own.pem", lonely.own_pem());
+    let alone = TlsServer::start(&lonely).await;
+    let json = told.add(case("tls_ca_file_self_signed", alone.https("/v1/posts")).with(&["--ca-file", &own])).await;
+    assert_eq!(tls(&json)["is_trusted"], true);
     // A file that holds none, and one that is not there.
     let none = told.altyaa.file("none.pem", "no certificate");
     told.add(case("tls_ca_file_without_ca", server.https("/v1/posts")).with(&["--ca-file", &none])).await;
