@@ -79,7 +79,7 @@ impl Transport {
         let clock = Arc::new(Clock::default());
         let sent = Instant::now();
         let asking = async {
-            let (mut request, mut left) = (built, 2u8);
+            let (mut request, mut left) = (built, 4u8);
             loop {
                 let same = request.try_clone();
                 match (client.execute(request).await, same) {

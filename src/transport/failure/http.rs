@@ -4,7 +4,9 @@ use std::io;
 
 use url::Url;
 
-use super::{Seen, chain, dialled, failure, find, innermost, io_kind, is_http2_end, is_reset, origin, secs};
+use super::{
+    Seen, chain, dialled, failure, find, innermost, io_kind, is_http2_end, is_reset, origin, secs, was_never_sent,
+};
 use crate::exchange::{Layer, TransportError};
 
 const CHECK: &str = "Check scheme and port of the URL (http or https)";
@@ -172,6 +174,7 @@ pub(super) fn before_head(error: &reqwest::Error, seen: &Seen<'_>) -> TransportE
         Some(proxy) => format!("The proxy {proxy}"),
         None => origin(seen.url),
     };
+    let check = if forwarder.is_some() { CHECK_PROXY } else { CHECK };
     if let Some(end) = http2(error) {
         let summary = match end.is_ours {
             true => format!("{from} answered with something that is no HTTP/2"),
@@ -193,7 +196,6 @@ pub(super) fn before_head(error: &reqwest::Error, seen: &Seen<'_>) -> TransportE
     // Many servers end the connection without a word when they miss a certificate.
     let tls = seen.marks.tls.as_ref();
     let is_unknown_caller = tls.is_some_and(|tls| tls.wants_client_certificate) && !seen.has_identity;
-    let check = if forwarder.is_some() { CHECK_PROXY } else { CHECK };
     let fix = |fix: &str| match is_unknown_caller {
         true => "The server asked for a client certificate: choose one in this environment's network settings".into(),
         false => fix.to_owned(),
@@ -207,6 +209,16 @@ pub(super) fn before_head(error: &reqwest::Error, seen: &Seen<'_>) -> TransportE
         [format!("{from} closed the connection before it answered"), seen.into(), meaning.into(), fix(check)]
     };
     let (kind, words) = match io_kind(error) {
+        _ if was_never_sent(error) => (
+            "closed",
+            [
+                format!("The connection to {} ended before the request was sent", from.replacen("The", "the", 1)),
+                "It was closed, or something came on it before anything was asked".into(),
+                "Another kind of server listens there, or it refuses this machine; nothing of the request was sent"
+                    .into(),
+                format!("{check}, and which HTTP is spoken (--http)"),
+            ],
+        ),
         _ if is_http2_end(error) => ("closed", closed()),
         _ if is_reset(error) => (
             "reset",
