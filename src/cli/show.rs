@@ -73,7 +73,7 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
 fn status_line(answer: &Answer) -> String {
     match answer.record.response.as_ref().and_then(|response| response.reason.as_ref().map(|reason| (response, reason)))
     {
-        Some((response, reason)) => format!("{} {}", response.status, visible_line(reason)),
+        Some((response, reason)) => format!("{} {}", response.status, visible_line(reason)).trim_end().to_owned(),
         None => answer.status_line(),
     }
 }

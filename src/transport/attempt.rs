@@ -100,18 +100,34 @@ impl Transport {
         let client = match made {
             Ok(Ok(client)) => client,
             Ok(Err(problem)) => return failed(failure::setup(&problem)),
-            Err(_) => return failed(failure::no_head_in_time(&request.url, options.limits.total)),
+            Err(_) => {
+                let marks = Marks::default();
+                return failed(failure::no_head_in_time(&seen(request, options, &marks, target.as_ref(), false)));
+            }
         };
         tell_proxy(log, &facts, options, request);
         let (built, upload) = head::outgoing(request, sending.cookies.clone());
         let outgoing = built.headers().clone();
         let clock = Arc::new(Clock::default());
         let sent = Instant::now();
+        let asking = async {
+            let (mut request, mut left) = (built, 4u8);
+            loop {
+                let same = request.try_clone();
+                match (client.execute(request).await, same) {
+                    // Nothing left this machine, and the next connection tells what is wrong.
+                    (Err(error), Some(same)) if left > 0 && failure::was_never_sent(&error) => {
+                        (request, left) = (same, left - 1);
+                    }
+                    (answered, _) => break answered,
+                }
+            }
+        };
         let answered = tokio::select! {
             // A wish that came before is heard before anything is sent.
             biased;
             () = cancel.raised() => Err(failure::cancelled(0)),
-            answered = head_of(timed(Arc::clone(&clock), client.execute(built)), &upload, &sending) => {
+            answered = head_of(timed(Arc::clone(&clock), asking), &upload, &sending) => {
                 let marks = clock.marks();
                 let seen = seen(request, options, &marks, target.as_ref(), trust.has_identity);
                 match answered {
@@ -124,7 +140,7 @@ impl Transport {
                     Err(waited) if !upload.is_through() => {
                         Err(failure::upload_stalled(&request.url, upload.taken(), upload.total, waited))
                     }
-                    Err(waited) => Err(failure::no_head_in_time(&request.url, waited)),
+                    Err(_) => Err(failure::no_head_in_time(&seen)),
                 }
             }
         };
@@ -157,7 +173,8 @@ impl Transport {
                 if let (Some(response), Some(target)) = (&reached.response, &target)
                     && reached.error.is_none()
                 {
-                    reached.error = failure::answered_by_proxy(target, response.status);
+                    reached.error =
+                        failure::answered_by_proxy(target, response.status, response.header("proxy-authenticate"));
                 }
                 reached
             }

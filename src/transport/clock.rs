@@ -25,6 +25,8 @@ pub(super) struct Marks {
     pub dns_end: Option<Instant>,
     pub addresses: Vec<SocketAddr>,
     pub tls_start: Option<Instant>,
+    /// How many handshakes began: with a proxy that speaks TLS the first one is its.
+    pub handshakes: u32,
     pub connect_end: Option<Instant>,
     pub tls: Option<TlsFacts>,
 }
@@ -57,6 +59,7 @@ fn mark(act: impl FnOnce(&mut Marks)) {
 pub(super) fn mark_tls_start(server_name: String) {
     mark(|marks| {
         marks.tls_start = Some(Instant::now());
+        marks.handshakes += 1;
         marks.tls = Some(TlsFacts { server_name, ..TlsFacts::default() });
     });
 }

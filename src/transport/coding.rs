@@ -48,8 +48,36 @@ impl Coding {
             Self::Gzip => begins(&[0x1f, 0x8b]),
             // A frame, or one of the sixteen that may be skipped.
             Self::Zstd => begins(&[0x28, 0xb5, 0x2f, 0xfd]) || matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]),
-            Self::Brotli | Self::Deflate => true,
+            // Neither has a mark of its own, but neither ever looks like text.
+            Self::Brotli | Self::Deflate => !is_text(head),
         }
+    }
+}
+
+/// How many bytes have to be text before it is taken for some: packed data does not look so by chance.
+const TEXT_BYTES: usize = 16;
+
+/// Whether a beginning is long enough to be told for text, and is some.
+fn is_text(head: &[u8]) -> bool {
+    let Some(head) = head.get(..TEXT_BYTES) else { return false };
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // A character that our own cut went through.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
+}
+
+/// What a beginning looks like. Shape: `gzip`, `plain text`.
+pub(super) fn resembles(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0x1f, 0x8b, ..] => Some("gzip"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
+        _ if is_text(head) => Some("plain text"),
+        _ => None,
     }
 }
 
@@ -95,6 +123,15 @@ impl Codings {
     /// Whether what came first can be what the label says.
     pub(super) fn may_begin(&self, head: &[u8]) -> bool {
         self.outermost().is_none_or(|coding| coding.may_begin(head))
+    }
+
+    /// Whether what came first bears the mark of the coding on the outside.
+    pub(super) fn is_marked(&self, head: &[u8]) -> bool {
+        match self.outermost() {
+            Some(Coding::Gzip | Coding::Zstd) => self.may_begin(head),
+            Some(Coding::Deflate) => is_zlib(head),
+            Some(Coding::Brotli) | None => false,
+        }
     }
 
     /// A reader of the plain bytes. `head` is what came first, by which the two kinds of deflate are told apart.
@@ -167,7 +204,11 @@ mod tests {
         assert!(codings(&["gzip"]).may_begin(&[0x1f, 0x8b, 8]));
         assert!(codings(&["gzip"]).may_begin(&[0x1f]), "one byte may still be the first of two");
         assert!(!codings(&["zstd"]).may_begin(b"hello"));
-        assert!(codings(&["br"]).may_begin(b"anything"));
+        assert!(codings(&["br"]).may_begin(b"anything"), "too short to be told");
+        for label in ["br", "deflate"] {
+            assert!(!codings(&[label]).may_begin("{\"message\":\"Grüße\"}".as_bytes()), "{label}");
+            assert!(codings(&[label]).may_begin(&[0x1b, 0x2f, 0, 0xf8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]));
+        }
         assert!(is_zlib(&[0x78, 0x9c]) && !is_zlib(&[0x4b, 0x4c]));
     }
 }

@@ -42,11 +42,12 @@ impl IdentityError {
     pub(super) fn summary(&self) -> String {
         let name = |file: &Path| visible_line(&file.display().to_string()).into_owned();
         match self {
+            Self::Read(error) if error.is_not_found() => format!("There is no file {}", visible_line(&error.place())),
             Self::Read(error) => format!("A certificate file cannot be read: {} ({})", error.summary(), error.place()),
             Self::NoCertificate { file } => format!("There is no certificate in {}", name(file)),
             Self::NoKey { file } => format!("There is no private key for the client certificate in {}", name(file)),
             Self::EncryptedKey { file } => format!("The private key in {} is enciphered", name(file)),
-            Self::Passphrase { file } => format!("The pass phrase does not open {}", name(file)),
+            Self::Passphrase { file } => format!("The pass phrase is missing or wrong for {}", name(file)),
             Self::Mismatch { file } => format!("Certificate and private key do not belong together in {}", name(file)),
             Self::Setup { .. } => "TLS cannot be set up as asked for".to_owned(),
         }
@@ -55,6 +56,9 @@ impl IdentityError {
     /// What to do next.
     pub(super) fn fix(&self) -> String {
         match self {
+            Self::Read(error) if error.is_not_found() => {
+                "Check the names of the CA and certificate files of this environment".into()
+            }
             Self::Read(error) => error.fix(),
             Self::NoCertificate { .. } => "Name a file in PEM (it says BEGIN CERTIFICATE), DER or PKCS#12".into(),
             Self::NoKey { .. } => "Name the key's PEM file too (it says BEGIN PRIVATE KEY)".into(),
@@ -62,7 +66,9 @@ impl IdentityError {
                 "Put certificate and key into a PKCS#12 file: openssl pkcs12 -export -in CERT -inkey KEY -out FILE.p12"
                     .into()
             }
-            Self::Passphrase { .. } => "Give the pass phrase that the file was made with".into(),
+            Self::Passphrase { .. } => {
+                "Give the pass phrase that the file was made with (--client-cert-pass-env)".into()
+            }
             Self::Mismatch { .. } => "Name the key that the certificate was made for".into(),
             Self::Setup { reason } => format!("Change the TLS settings of this environment: {}", visible_line(reason)),
         }

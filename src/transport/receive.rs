@@ -153,7 +153,7 @@ impl Receiver<'_> {
             let left = self.limits.total.saturating_sub(self.start.elapsed());
             // A body that never lets us wait would otherwise outlive its time.
             if left.is_zero() {
-                error = Some(failure::stalled(wire.received(), self.expected, true));
+                error = Some(failure::stalled(wire.received(), self.expected, self.limits, true));
                 break;
             }
             let before = wire.received();
@@ -170,7 +170,8 @@ impl Receiver<'_> {
                 // Packed data may come for long before something can be unpacked: that is no standstill.
                 Err(_) if wire.received() > before && left > self.limits.idle => continue,
                 Err(_) => {
-                    error = Some(failure::stalled(wire.received(), self.expected, left <= self.limits.idle));
+                    let is_total = left <= self.limits.idle;
+                    error = Some(failure::stalled(wire.received(), self.expected, self.limits, is_total));
                     break;
                 }
                 Ok(Piece::Data(data)) => data,
@@ -189,17 +190,25 @@ impl Receiver<'_> {
                     break;
                 }
                 Ok(Piece::Mislabelled) => {
-                    let seen = format!("It begins with {}", beginning(&reader.first));
-                    error = Some(failure::not_decoded(&coding, 0, &seen));
+                    error = Some(failure::mislabelled(&coding, &reader.first));
                     is_packed = false;
                     reader.as_it_came().into()
                 }
+                // What follows a member of gzip and is none itself is passed over, as everybody does.
+                Ok(Piece::Damaged(problem)) if kept > 0 && is_no_member(&problem) => {
+                    log.add(format!("what stands behind the end of the {coding} data is passed over"));
+                    break;
+                }
                 Ok(Piece::Damaged(problem)) => {
-                    let is_short = problem.kind() == std::io::ErrorKind::UnexpectedEof;
-                    let received = wire.received();
+                    let (received, first) = (wire.received(), &reader.first);
+                    let is_short = problem.kind() == std::io::ErrorKind::UnexpectedEof || wire.is_ended();
                     error = Some(match is_short {
+                        _ if is_too_wide(&problem) => failure::too_wide(&coding),
                         true => failure::truncated_coding(&coding, received, kept),
-                        false => failure::not_decoded(&coding, kept, &damage(received)),
+                        false => {
+                            let is_marked = self.codings.is_marked(first);
+                            failure::not_decoded(&coding, received, kept, first, is_marked)
+                        }
                     });
                     if kept > 0 || wire.all_so_far().is_none() {
                         break;
@@ -295,11 +304,12 @@ async fn push(sink: &mut Option<BodyWriter>, data: Bytes) -> Result<(), DiskErro
     }
 }
 
-fn beginning(first: &[u8]) -> String {
-    let hex: Vec<String> = first.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("the bytes {}", hex.join(" "))
+/// Whether the decoder of gzip met something else where another member could begin. Its error has no kind of its own.
+fn is_no_member(problem: &std::io::Error) -> bool {
+    problem.to_string() == "Invalid gzip header"
 }
 
-fn damage(received: u64) -> String {
-    format!("It could not be unpacked any further; {received} bytes had come")
+/// Whether the decoder of zstd refused the window that is asked for. Its error has no kind of its own.
+fn is_too_wide(problem: &std::io::Error) -> bool {
+    problem.to_string().contains("too much memory")
 }

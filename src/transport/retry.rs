@@ -221,6 +221,11 @@ pub fn advise(
             (Layer::Proxy, "auth_required" | "not_allowed") => {
                 advice(Verdict::Pointless, "the proxy refuses it until something is changed", false)
             }
+            (
+                Layer::Proxy,
+                "expired" | "not_yet_valid" | "wrong_name" | "untrusted" | "revoked" | "not_tls" | "version"
+                | "client_certificate" | "no_roots",
+            ) => advice(Verdict::Pointless, "the handshake with the proxy fails in the same way each time", false),
             (Layer::Proxy, _) => advice(Verdict::SafeNow, "nothing of the request reached the server", true),
             (Layer::Tls, "closed" | "reset" | "timeout") => {
                 advice(Verdict::SafeNow, "nothing of the request reached the server", true)

@@ -21,6 +21,7 @@ pub(super) struct Wire(Arc<Mutex<Inner>>);
 struct Inner {
     body: Pin<Box<reqwest::Body>>,
     received: u64,
+    is_ended: bool,
     head: Option<Vec<u8>>,
     failure: Option<reqwest::Error>,
     trailers: Vec<(String, String)>,
@@ -33,6 +34,7 @@ impl Wire {
         Self(Arc::new(Mutex::new(Inner {
             body: Box::pin(body),
             received: 0,
+            is_ended: false,
             head,
             failure: None,
             trailers: Vec::new(),
@@ -42,6 +44,11 @@ impl Wire {
     /// How many body bytes have come.
     pub(super) fn received(&self) -> u64 {
         self.lock().received
+    }
+
+    /// Whether nothing more comes: a decoder that asked for more then has met an end that is none of its own.
+    pub(super) fn is_ended(&self) -> bool {
+        self.lock().is_ended
     }
 
     /// All that has come so far, if it is not more than the head that is kept.
@@ -69,7 +76,10 @@ impl Wire {
         let mut inner = self.lock();
         loop {
             let frame = match ready!(inner.body.as_mut().poll_frame(context)) {
-                None => return Poll::Ready(None),
+                None => {
+                    inner.is_ended = true;
+                    return Poll::Ready(None);
+                }
                 Some(Ok(frame)) => frame,
                 Some(Err(error)) => {
                     inner.failure = Some(error);

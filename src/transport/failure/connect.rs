@@ -27,7 +27,7 @@ pub(super) fn no_such_host(said: &str, host: &str) -> TransportError {
             "no_answer",
             [
                 format!("No name server answered for {host}"),
-                said.to_owned(),
+                format!("The system said: {}", resolver_words(said)),
                 "There is no network, or its name server cannot be reached".into(),
                 "Check the network and VPN, then send it again".into(),
             ],
@@ -38,11 +38,16 @@ pub(super) fn no_such_host(said: &str, host: &str) -> TransportError {
         "no_such_host",
         [
             format!("The name {host} could not be looked up"),
-            said.to_owned(),
+            format!("The system said: {}", resolver_words(said)),
             "The name is misspelt, not known on this network, or there is no network".into(),
             "Check the host in the URL, then the network and VPN".into(),
         ],
     )
+}
+
+/// The system's own words of a lookup, without those that the library puts before them.
+pub(super) fn resolver_words(said: &str) -> &str {
+    said.strip_prefix("failed to lookup address information: ").unwrap_or(said)
 }
 
 /// The lookup took too long.
@@ -100,10 +105,8 @@ pub(super) fn refused(error: &reqwest::Error, seen: &Seen<'_>) -> TransportError
                 "Check the network and VPN".into(),
             ],
         ),
-        Some(io::ErrorKind::UnexpectedEof) if is_https => super::tls::closed(seen),
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) if is_https && in_handshake => {
-            super::tls::reset(seen)
-        }
+        Some(io::ErrorKind::UnexpectedEof) if is_https || in_handshake => super::tls::closed(seen),
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) if in_handshake => super::tls::reset(seen),
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => failure(
             Layer::Tcp,
             "reset",

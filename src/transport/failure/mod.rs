@@ -20,7 +20,7 @@ use super::proxy::{ProxyProblem, ProxyTarget};
 use super::settings::{Limits, MinTls};
 use crate::exchange::{Layer, TransportError};
 
-pub(super) use body::{bomb, in_body, not_decoded, not_kept, stalled, truncated_coding};
+pub(super) use body::{bomb, in_body, mislabelled, not_decoded, not_kept, stalled, too_wide, truncated_coding};
 pub(super) use http::{no_head_in_time, redirect_loop, upload_stalled};
 pub(super) use proxy::answered_by_proxy;
 
@@ -61,7 +61,12 @@ fn dialled(url: &Url) -> String {
 
 /// The text of the innermost error in a chain, which is the one that says what really happened.
 pub(super) fn innermost(error: &(dyn StdError + 'static)) -> String {
-    chain(error).last().map(|error| error.to_string()).unwrap_or_default()
+    chain(error).last().map(|error| without_number(&error.to_string())).unwrap_or_default()
+}
+
+/// A system's text without its error number, which helps nobody. Shape: `Connection refused`.
+fn without_number(text: &str) -> String {
+    text.split(" (os error").next().unwrap_or(text).to_owned()
 }
 
 /// An error and its sources, outermost first, through `io::Error`s that hide another error inside.
@@ -96,7 +101,22 @@ fn text_of(error: &(dyn StdError + 'static), beginning: &str) -> Option<String> 
     found.strip_prefix(beginning).map(str::to_owned)
 }
 
-/// Whether nobody but this machine broke the connection off.
+/// Whether a new connection was of no use before anything was written on it: its other side ended it or spoke first.
+///
+/// hyper-util tries again by itself only on connections that were kept, and its errors have no kind of their own.
+pub(super) fn was_never_sent(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some_and(|error| error.is_canceled() || error.is_closed())
+        && ["connection was not ready", "connection closed", "channel closed"].contains(&innermost(error).as_str())
+}
+
+/// Whether an HTTP/2 connection ended in order while a request was open; the library calls that a broken pipe.
+fn is_http2_end(error: &(dyn StdError + 'static)) -> bool {
+    let is_pipe = |h2: &h2::Error| h2.get_io().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe);
+    find::<h2::Error>(error).is_some_and(is_pipe)
+        || chain(error).iter().any(|error| error.to_string().ends_with("closed because of a broken pipe"))
+}
+
+/// Whether the connection was broken off and not ended in order.
 fn is_reset(error: &(dyn StdError + 'static)) -> bool {
     matches!(
         io_kind(error),
@@ -166,6 +186,8 @@ pub(super) fn before_head(error: reqwest::Error, seen: &Seen<'_>) -> TransportEr
     }
     if let Some(target) = seen.proxy
         && error.is_connect()
+        // In a handshake it is the encryption that broke off, the proxy's or, through the tunnel, the server's.
+        && (seen.marks.tls_start.is_none() || proxy::has_words(&error))
     {
         return proxy::refused(&error, target, seen);
     }
@@ -173,7 +195,7 @@ pub(super) fn before_head(error: reqwest::Error, seen: &Seen<'_>) -> TransportEr
         return connect::refused(&error, seen);
     }
     if error.is_timeout() {
-        return no_head_in_time(seen.url, seen.limits.head_within());
+        return no_head_in_time(seen);
     }
     http::before_head(&error, seen)
 }
@@ -181,7 +203,9 @@ pub(super) fn before_head(error: reqwest::Error, seen: &Seen<'_>) -> TransportEr
 /// No connection stood in time: said of the phase that was waited for.
 pub(super) fn not_connected_in_time(seen: &Seen<'_>, waited: Duration) -> TransportError {
     let marks = seen.marks;
-    if marks.tls_start.is_some() {
+    // Once its encryption stands, a proxy is waited for as such.
+    let is_secure = marks.tls.as_ref().is_some_and(|tls| tls.version.is_some());
+    if marks.tls_start.is_some() && !(tls::is_proxys(seen) && is_secure) {
         return tls::stalled(seen, waited);
     }
     if marks.dns_start.is_some() && marks.dns_end.is_none() {

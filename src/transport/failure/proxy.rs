@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Seen, chain, dialled, failure, innermost, io_kind, is_reset, secs, text_of};
+use super::{Seen, dialled, failure, innermost, io_kind, is_reset, secs, text_of};
 use crate::exchange::{Layer, TransportError};
 use crate::transport::proxy::ProxyTarget;
 
@@ -11,6 +11,11 @@ use crate::transport::proxy::ProxyTarget;
 /// The fault servers of the tests prove each of them.
 const TUNNEL: &str = "tunnel error: ";
 const SOCKS: &str = "SOCKS error: ";
+
+/// Whether the error says itself what the proxy did.
+pub(super) fn has_words(error: &reqwest::Error) -> bool {
+    text_of(error, TUNNEL).is_some() || text_of(error, SOCKS).is_some()
+}
 
 /// A connection through a proxy could not be opened.
 pub(super) fn refused(error: &reqwest::Error, target: &ProxyTarget, seen: &Seen<'_>) -> TransportError {
@@ -33,7 +38,7 @@ pub(super) fn refused(error: &reqwest::Error, target: &ProxyTarget, seen: &Seen<
             "no_such_host",
             [
                 format!("The proxy's name {host} could not be looked up"),
-                innermost(error),
+                format!("The system said: {}", super::connect::resolver_words(&innermost(error))),
                 "The name is misspelt or not known on this network".into(),
                 "Check the proxy's address; away from the company's network, choose no proxy".into(),
             ],
@@ -45,7 +50,10 @@ pub(super) fn refused(error: &reqwest::Error, target: &ProxyTarget, seen: &Seen<
 fn socks(said: &str, error: &reqwest::Error, target: &ProxyTarget, seen: &Seen<'_>) -> TransportError {
     match said {
         "credentials not accepted" | "server does not support user/pass authentication" => wants_auth(target),
-        "server implements authentication incorrectly" if target.auth.is_none() => wants_auth(target),
+        // The protocol has one answer for all of it: no way to log in that was offered is accepted.
+        "server implements authentication incorrectly" if target.auth.is_none() => {
+            TransportError { seen: "It accepts no connection without a login".into(), ..wants_auth(target) }
+        }
         "failed to create underlying connection" => unreachable_proxy(error, target),
         "failed parsing server response" | "server implements authentication incorrectly" => {
             nonsense(target, "Its answer was none of SOCKS")
@@ -93,8 +101,30 @@ pub(super) fn stalled(target: &ProxyTarget, waited: Duration) -> TransportError 
 }
 
 /// An answer that the proxy itself gave instead of the server.
-pub(in crate::transport) fn answered_by_proxy(target: &ProxyTarget, status: u16) -> Option<TransportError> {
-    (status == 407).then(|| wants_auth(target))
+///
+/// `challenge` is its `Proxy-Authenticate`. Shape: `Basic realm="corp"`, `Negotiate`.
+pub(in crate::transport) fn answered_by_proxy(
+    target: &ProxyTarget,
+    status: u16,
+    challenge: Option<&str>,
+) -> Option<TransportError> {
+    let scheme = challenge.and_then(|line| line.split_whitespace().next()).unwrap_or("Basic");
+    let is_basic = challenge.is_none_or(|line| line.to_ascii_lowercase().contains("basic"));
+    (status == 407).then(|| if is_basic { wants_auth(target) } else { wants_other_login(target, scheme) })
+}
+
+fn wants_other_login(target: &ProxyTarget, scheme: &str) -> TransportError {
+    failure(
+        Layer::Proxy,
+        "auth_required",
+        [
+            format!("The proxy {} wants a login that this program does not have", dialled(&target.url)),
+            format!("It asked for {}", crate::text::visible_line(scheme)),
+            "User and password are the only login to a proxy that is known here".into(),
+            "Ask who runs the proxy for one that takes user and password, or choose no proxy for this environment"
+                .into(),
+        ],
+    )
 }
 
 fn wants_auth(target: &ProxyTarget) -> TransportError {
@@ -111,8 +141,15 @@ fn wants_auth(target: &ProxyTarget) -> TransportError {
                 true => "The proxy asked for other credentials than those it was given".into(),
                 false => "The proxy asked for credentials and was given none".into(),
             },
-            "The request reached the proxy and went no further".into(),
-            "Choose a credential of the kind basic for the proxy in this environment's network settings".into(),
+            "The proxy let nothing through to the server".into(),
+            match is_given {
+                true => "Correct them: in the proxy's credential, or in the environment variable that names the proxy",
+                false => {
+                    "Choose a credential of the kind basic for the proxy in this environment's network settings \
+                     (--proxy-credential)"
+                }
+            }
+            .into(),
         ],
     )
 }
@@ -168,7 +205,11 @@ fn unreachable_proxy(error: &reqwest::Error, target: &ProxyTarget) -> TransportE
         ("unreachable", format!("The proxy {at} cannot be reached"), "The proxy is down, or there is no way to it")
     };
     // The chain ends where the library keeps the rest to itself; its last word is all there is to see.
-    let seen = chain(error).last().map(|error| error.to_string()).unwrap_or_default();
-    let seen = seen.strip_prefix(SOCKS).unwrap_or(&seen).to_owned();
+    let seen = match innermost(error) {
+        said if said == format!("{SOCKS}failed to create underlying connection") => {
+            "The connection to it could not be opened; the reason is not told".to_owned()
+        }
+        said => format!("The system said: {}", said.strip_prefix(SOCKS).unwrap_or(&said)),
+    };
     failure(Layer::Proxy, kind, [summary, seen, meaning.to_owned(), fix])
 }

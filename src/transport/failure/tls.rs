@@ -11,11 +11,36 @@ use crate::transport::settings::MinTls;
 use crate::transport::tls::NO_ROOTS;
 
 const NOTHING_SENT: &str = "No secure connection was made, so nothing of the request was sent";
+const NOT_TAKEN: &str = "The server ended the connection before it took the request";
+
+/// Whether the handshake that is told of was one with the proxy itself, not through it with the server.
+pub(super) fn is_proxys(seen: &Seen<'_>) -> bool {
+    seen.marks.handshakes <= 1 && seen.proxy.is_some_and(|target| target.url.scheme() == "https")
+}
 
 /// The handshake ended with an error that rustls has a word for.
 pub(super) fn refused(error: &Error, seen: &Seen<'_>) -> TransportError {
+    finished(explained(error, seen), seen)
+}
+
+/// Puts a failure where it belongs: that of the proxy's own handshake is the proxy's.
+fn finished(error: TransportError, seen: &Seen<'_>) -> TransportError {
+    if is_proxys(seen) {
+        let fix = error.fix.replace("tell the provider", "tell who runs the proxy");
+        let fix = fix.replace("Tell the provider", "Tell who runs the proxy").replace("of the URL", "of the proxy");
+        let fix = fix.replace("is it http rather than https?", "is it http:// rather than https://?");
+        return TransportError { layer: Layer::Proxy, fix, ..error };
+    }
+    // With TLS 1.3 a server judges the caller when the caller believes the handshake to be over.
+    let is_over = seen.marks.connect_end.is_some();
+    let meaning = if is_over { NOT_TAKEN.to_owned() } else { error.meaning };
+    TransportError { meaning, ..error }
+}
+
+fn explained(error: &Error, seen: &Seen<'_>) -> TransportError {
     let host = host(seen);
-    let at = dialled(seen.url);
+    let who = capital(&host);
+    let at = at(seen);
     match error {
         Error::InvalidCertificate(problem) => certificate(problem, seen),
         Error::General(said) if said.starts_with(NO_ROOTS) => words(
@@ -26,7 +51,7 @@ pub(super) fn refused(error: &Error, seen: &Seen<'_>) -> TransportError {
         ),
         Error::InvalidMessage(_) => words(
             "not_tls",
-            format!("{at} does not speak TLS"),
+            format!("{} does not speak TLS", capital(&at)),
             "What came back from there is no TLS message".into(),
             "Check scheme and port: is it http rather than https?",
         ),
@@ -54,29 +79,33 @@ pub(super) fn refused(error: &Error, seen: &Seen<'_>) -> TransportError {
             | AlertDescription::AccessDenied),
         ) if asked(seen) => words(
             "client_certificate",
-            format!("{host} does not accept the client certificate"),
-            format!("It answered with the alert {}", alert_name(*alert)),
+            format!("{who} does not accept the client certificate"),
+            format!("It answered with the alert \"{}\"", alert_name(*alert)),
             "Choose the client certificate that this server was told of, or renew it",
         ),
         Error::AlertReceived(AlertDescription::UnrecognisedName) => words(
             "wrong_name",
-            format!("The server at {at} does not know the name {host}"),
-            "It answered with the alert unrecognised name".into(),
+            format!("What listens at {at} does not know the name {}", name(seen)),
+            "It answered with the alert \"unrecognised name\"".into(),
             "Check the host in the URL",
         ),
-        Error::AlertReceived(AlertDescription::HandshakeFailure)
-        | Error::PeerIncompatible(_)
-        | Error::NoApplicationProtocol => words(
+        Error::AlertReceived(AlertDescription::NoApplicationProtocol) | Error::NoApplicationProtocol => words(
             "version",
-            format!("{host} and this program have no way of encryption in common"),
+            format!("{who} does not speak the version of HTTP that was asked for"),
+            "It answered with the alert \"no application protocol\"".into(),
+            "Let the server choose the version of HTTP in this environment's network settings (--http auto)",
+        ),
+        Error::AlertReceived(AlertDescription::HandshakeFailure) | Error::PeerIncompatible(_) => words(
+            "version",
+            format!("{who} and this program have no way of encryption in common"),
             "The server accepted none of the versions and ciphers that were offered".into(),
             "The server must offer TLS 1.2 or 1.3 with a current cipher; tell the provider",
         ),
         Error::AlertReceived(alert) => words(
             "failed",
             format!("The TLS handshake with {host} failed"),
-            format!("The server answered with the alert {}", alert_name(*alert)),
-            "Check scheme, host and port of the URL",
+            format!("The server answered with the alert \"{}\"", alert_name(*alert)),
+            "Send it again; if it stays, check scheme, host and port of the URL, then tell the provider",
         ),
         other => words(
             "failed",
@@ -91,9 +120,31 @@ fn words(kind: &str, summary: String, seen: String, fix: &str) -> TransportError
     failure(Layer::Tls, kind, [summary, seen, NOTHING_SENT.into(), fix.into()])
 }
 
-fn host(seen: &Seen<'_>) -> String {
+/// The name that was asked for.
+fn name(seen: &Seen<'_>) -> String {
     let named = seen.marks.tls.as_ref().map(|tls| tls.server_name.clone()).filter(|name| !name.is_empty());
     named.unwrap_or_else(|| seen.url.host_str().unwrap_or("the host").to_owned())
+}
+
+/// Whom the handshake was with. Shape: `api.test`, `the proxy proxy.corp`.
+fn host(seen: &Seen<'_>) -> String {
+    if is_proxys(seen) { format!("the proxy {}", name(seen)) } else { name(seen) }
+}
+
+/// Where the handshake was. Shape: `api.test:443`, `the proxy proxy.corp:443`.
+fn at(seen: &Seen<'_>) -> String {
+    match seen.proxy {
+        Some(target) if is_proxys(seen) => format!("the proxy {}", dialled(&target.url)),
+        _ => dialled(seen.url),
+    }
+}
+
+/// The same at the beginning of a sentence; a host's name stays as it is.
+fn capital(whom: &str) -> String {
+    match whom.strip_prefix("the proxy ") {
+        Some(proxy) => format!("The proxy {proxy}"),
+        None => whom.to_owned(),
+    }
 }
 
 fn asked(seen: &Seen<'_>) -> bool {
@@ -156,23 +207,27 @@ fn certificate(problem: &C, seen: &Seen<'_>) -> TransportError {
 fn untrusted(host: &str, chain: &[CertificateFacts], own: &CertificateFacts) -> TransportError {
     let last = chain.last().unwrap_or(own);
     let is_self_signed = chain.len() == 1 && own.subject == own.issuer;
-    let (summary, seen) = if is_self_signed {
+    let (summary, seen, fix) = if is_self_signed {
         (
             format!("The certificate of {host} is signed by nobody but itself"),
             format!("{} is its own issuer", named(own)),
+            "If you trust it, add the certificate itself to this environment's CA files (--ca-file)",
+        )
+    } else if chain.len() <= 1 {
+        (
+            format!("The certificate of {host} is not trusted"),
+            format!("It was signed by {}, which this machine does not trust", issuer(last)),
+            "If you trust that CA, add it to this environment's CA files (--ca-file); if browsers do, the server \
+             forgets to send the certificates in between: tell the provider",
         )
     } else {
         (
             format!("The certificate of {host} is not trusted"),
-            format!("It was signed by {}, which this machine does not trust", issuer(last)),
+            format!("Its chain ends at {}, which this machine does not trust", issuer(last)),
+            "If you trust that CA, add it to this environment's CA files (--ca-file) or to the system's trust store",
         )
     };
-    words(
-        "untrusted",
-        summary,
-        seen,
-        "If you trust it, add the CA that signed it to the system's trust store or to this environment's CA files",
-    )
+    words("untrusted", summary, seen, fix)
 }
 
 fn named(certificate: &CertificateFacts) -> String {
@@ -203,11 +258,11 @@ fn old_version(seen: &Seen<'_>) -> TransportError {
     let host = host(seen);
     let fix = match seen.min_tls {
         MinTls::V1_2 => "The server must offer TLS 1.2 or 1.3; tell the provider",
-        MinTls::V1_3 => "Accept TLS 1.2 in this environment's network settings, or tell the provider",
+        MinTls::V1_3 => "Accept TLS 1.2 in this environment's network settings (--min-tls 1.2), or tell the provider",
     };
     words(
         "version",
-        format!("{host} only has TLS versions older than {}", seen.min_tls.number()),
+        format!("{} only has TLS versions older than {}", capital(&host), seen.min_tls.number()),
         format!("It accepted none of the versions offered, the oldest of which is TLS {}", seen.min_tls.number()),
         fix,
     )
@@ -218,14 +273,15 @@ fn client_certificate(seen: &Seen<'_>) -> TransportError {
     words(
         "client_certificate",
         match seen.has_identity {
-            true => format!("{host} does not accept the client certificate"),
-            false => format!("{host} wants a client certificate"),
+            true => format!("{} does not accept the client certificate", capital(&host)),
+            false => format!("{} wants a client certificate", capital(&host)),
         },
         match seen.has_identity {
             true => "The server asked for a certificate and refused the one it was shown".into(),
             false => "The server asked for a certificate and was shown none".into(),
         },
-        "Choose the client certificate that this server was told of in this environment's network settings",
+        "Choose the client certificate that this server was told of in this environment's network settings \
+         (--client-cert)",
     )
 }
 
@@ -240,34 +296,43 @@ pub(super) fn reset(seen: &Seen<'_>) -> TransportError {
 }
 
 fn cut(kind: &str, verb: &str, seen: &Seen<'_>) -> TransportError {
-    let at = dialled(seen.url);
-    failure(
+    let at = capital(&at(seen));
+    let error = failure(
         Layer::Tls,
         kind,
         [
             format!("{at} {verb} the connection during the TLS handshake"),
-            format!(
-                "The connection was opened, and {} before it was secure",
-                if kind == "reset" { "reset" } else { kind }
-            ),
-            "What listens there speaks no TLS, or refuses this machine".into(),
-            "Check scheme and port: is it http rather than https?".into(),
+            format!("The connection was opened, and {kind} before it was secure"),
+            match behind(seen) {
+                Some(proxy) => format!("The server behind the proxy {proxy} speaks no TLS, or one of the two gave up"),
+                None => "What listens there speaks no TLS, or refuses this machine".into(),
+            },
+            CHECK.into(),
         ],
-    )
+    );
+    finished(error, seen)
+}
+
+const CHECK: &str = "Check scheme and port: is it http rather than https?";
+
+/// The proxy through which the handshake with the server went.
+fn behind(seen: &Seen<'_>) -> Option<String> {
+    seen.proxy.filter(|_| !is_proxys(seen)).map(|target| dialled(&target.url))
 }
 
 /// The handshake did not end in time.
 pub(super) fn stalled(seen: &Seen<'_>, waited: Duration) -> TransportError {
-    failure(
+    let error = failure(
         Layer::Tls,
         "timeout",
         [
-            format!("The TLS handshake with {} did not end in time", dialled(seen.url)),
+            format!("The TLS handshake with {} did not end in time", at(seen)),
             format!("The connection stood, but was not secure after {}", secs(waited)),
             "The server is slow, or what listens there speaks no TLS".into(),
-            "Check scheme and port: is it http rather than https?".into(),
+            CHECK.into(),
         ],
-    )
+    );
+    finished(error, seen)
 }
 
 /// An alert's name in words. Shape: `handshake failure`.

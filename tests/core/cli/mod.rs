@@ -3,7 +3,7 @@
 mod codes;
 mod hostile;
 mod main_line;
-mod program;
+pub mod program;
 mod recorder;
 mod secrets;
 mod send;
