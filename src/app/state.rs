@@ -317,6 +317,11 @@ impl State {
         self.network.environments.get(&key).cloned().unwrap_or_default()
     }
 
+    /// What the chosen environment is called.
+    pub fn environment_title(&self) -> &str {
+        self.profile.environment(&self.draft.environment).map_or("no environment", |environment| &environment.title)
+    }
+
     /// The page in sight of a body that is shown page by page.
     pub fn body_page(&self) -> Option<&BodyPage> {
         self.page.as_deref().or_else(|| self.answer.as_ref().and_then(|answer| answer.first_page.as_ref()))

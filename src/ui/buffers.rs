@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
+use super::network_form::NetworkForm;
 use super::widgets::code_editor::CodeEditor;
 use crate::app::{Command, State};
 use crate::credentials::CredentialKind;
@@ -35,6 +36,20 @@ pub struct Buffers {
     pub credential: CredentialBuffers,
     /// The name of the credential whose removal was asked for once.
     pub removing: Option<String>,
+    /// How requests go out, while that is being edited.
+    pub network: Option<NetworkForm>,
+    /// The cookies.
+    pub cookies: CookieBuffers,
+    /// The file for a body.
+    pub body_path: String,
+    /// The byte to go to.
+    pub byte: String,
+    /// The byte that was asked for and is not in sight yet.
+    pub wanted_byte: Option<u64>,
+    /// The exchange of which it was asked whether it may be done twice.
+    pub asked_twice: Option<String>,
+    /// The newest notice when no dialog was open; newer ones are said in the dialog.
+    pub told: u64,
     taken_over: Option<u64>,
     /// The choice of a finding that was scrolled to.
     pub scrolled_for: u64,
@@ -60,6 +75,42 @@ pub struct CredentialBuffers {
     pub is_session_only: bool,
     /// How many had been stored when the form was last cleared.
     pub stored_count: u64,
+}
+
+/// Domain, path and name: what tells a cookie from all others.
+pub type CookieKey = (String, String, String);
+
+/// The cookies: what is revealed, changed and added.
+///
+/// *Secrets*: yes; both values are overwritten when the dialog is left.
+#[derive(Default)]
+pub struct CookieBuffers {
+    /// The cookie whose value is in sight, and until when by the window's clock, in seconds.
+    pub revealed: Option<(CookieKey, f64)>,
+    /// The cookie whose value is being changed.
+    pub edited: Option<CookieKey>,
+    /// Its new value.
+    pub value: Zeroizing<String>,
+    /// Whether the form for a new one is open.
+    pub is_adding: bool,
+    /// The new one's name.
+    pub name: String,
+    /// Its domain.
+    pub domain: String,
+    /// Its path.
+    pub path: String,
+    /// Its value.
+    pub new_value: Zeroizing<String>,
+    /// When it lapses.
+    pub expires: String,
+    /// Whether it also goes to the hosts below its domain.
+    pub is_for_below: bool,
+    /// Whether it goes over https only.
+    pub is_secure: bool,
+    /// Whether removing all was asked for once.
+    pub is_clearing: bool,
+    /// Whether there may be anything to forget.
+    pub is_used: bool,
 }
 
 impl Default for CredentialBuffers {

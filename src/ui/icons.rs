@@ -9,6 +9,8 @@ pub const FAMILY: &str = "icons";
 pub const CHECK: &str = "\u{e182}";
 /// Phosphor `command`.
 pub const COMMAND: &str = "\u{e1c4}";
+/// Phosphor `globe`.
+pub const GLOBE: &str = "\u{e288}";
 /// Phosphor `moon`.
 pub const MOON: &str = "\u{e330}";
 /// Phosphor `question`.
@@ -39,6 +41,7 @@ mod tests {
         for (name, code) in [
             ("check", CHECK),
             ("command", COMMAND),
+            ("globe", GLOBE),
             ("moon", MOON),
             ("question", QUESTION),
             ("sidebar-simple", SIDEBAR_SIMPLE),

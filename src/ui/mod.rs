@@ -2,6 +2,7 @@
 
 mod buffers;
 mod icons;
+mod network_form;
 mod panels;
 mod shortcuts;
 mod start;

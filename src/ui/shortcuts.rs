@@ -60,6 +60,8 @@ pub const ENTRIES: &[Entry] = &[
         title: "Requests and history…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Requests))
     },
     Entry { title: "Credentials…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Credentials)) },
+    Entry { title: "Network…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Network)) },
+    Entry { title: "Cookies…", shortcut: None, act: || Act::Push(Command::OpenCookies) },
     Entry {
         title: "Show query parameters",
         shortcut: None,
@@ -82,6 +84,17 @@ pub const ENTRIES: &[Entry] = &[
         act: || Act::Push(Command::ShowResponseTab(ResponseTab::Diagnosis)),
     },
     Entry { title: "Show answer body", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Body)) },
+    Entry {
+        title: "Show answer headers and rate limits",
+        shortcut: None,
+        act: || Act::Push(Command::ShowResponseTab(ResponseTab::Headers)),
+    },
+    Entry {
+        title: "Show timing and connection",
+        shortcut: None,
+        act: || Act::Push(Command::ShowResponseTab(ResponseTab::Timing)),
+    },
+    Entry { title: "Save answer body…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::BodyPath)) },
     Entry { title: "Show log", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Log)) },
     Entry { title: "Dark colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Dark)) },
     Entry { title: "Light colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Light)) },

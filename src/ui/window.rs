@@ -127,6 +127,12 @@ impl Window {
                 panels::top::ui(ui, state, buffers, queue);
             },
         );
+        if panels::unverified::is_shown(state) {
+            let frame = Frame::new().fill(colours.attention_ground).inner_margin(Margin::symmetric(12, 4));
+            let height = if width < 800.0 { 54.0 } else { 36.0 };
+            let panel = Panel::top("unverified").exact_size(height).frame(frame);
+            region(panel, ui, "Certificates are not verified", |ui| panels::unverified::ui(ui, state, queue));
+        }
         region(Panel::bottom("bottom").exact_size(28.0).frame(bar(Margin::symmetric(12, 0))), ui, "Status", |ui| {
             panels::bottom::ui(ui, state, queue);
         });
@@ -149,10 +155,11 @@ impl Window {
         let ground = Frame::new().fill(colours.ground);
         CentralPanel::default().frame(ground).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            if !state.notices.is_empty() {
+            let notices = panels::notices::above_the_answer(state, buffers.told);
+            if !notices.is_empty() {
                 Frame::new().inner_margin(Margin { left: 12, right: 12, top: 8, bottom: 0 }).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 4.0;
-                    panels::notices::ui(ui, state, queue);
+                    panels::notices::list_ui(ui, &notices, queue);
                 });
             }
             let half = (ui.available_height() * 0.48).max(140.0);
@@ -167,7 +174,7 @@ impl Window {
             });
             named_region(ui, "Answer", |ui| {
                 ui.spacing_mut().item_spacing.y = 4.0;
-                panels::response::ui(ui, state, queue, !has_checks);
+                panels::response::ui(ui, state, buffers, queue, !has_checks);
             });
         });
     }
@@ -177,14 +184,24 @@ impl Window {
         if state.dialog != Dialog::Credentials {
             panels::credentials::forget_secret(ctx, &mut self.buffers);
         }
+        if state.dialog != Dialog::Network {
+            panels::network::forget(ctx, state, &mut self.buffers);
+        }
+        if state.dialog != Dialog::Cookies {
+            panels::cookies::forget(ctx, &mut self.buffers);
+        }
+        if state.dialog == Dialog::None {
+            self.buffers.told = state.notices.last().map_or(0, |notice| notice.id);
+        }
         match state.dialog {
             Dialog::None => {}
             Dialog::Credentials => panels::credentials::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Report => panels::report::preview_ui(ctx, state, &mut self.queue),
             Dialog::ReportPath => panels::report::path_ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Requests => panels::left::dialog_ui(ctx, state, &mut self.buffers, &mut self.queue),
-            // Drawn by panels of their own.
-            Dialog::Network | Dialog::Cookies | Dialog::BodyPath => {}
+            Dialog::Network => panels::network::ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Cookies => panels::cookies::ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::BodyPath => panels::body::path_ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Help => panels::help::ui(ctx, &mut self.queue),
             Dialog::Palette => {
                 if let Some(act) = panels::palette::ui(ctx, &mut self.buffers, &mut self.queue) {

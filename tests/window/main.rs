@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod answers;
 mod codes;
+mod cookies;
 mod credentials;
 mod defects;
 mod desk;
@@ -11,6 +13,8 @@ mod history;
 mod keyboard;
 mod large;
 mod layout;
+mod network;
 mod pictures;
 mod refusals;
 mod sending;
+mod server;

@@ -1,11 +1,12 @@
 //! The bar below: keyring, rate limit, sandbox, version.
 
-use eframe::egui::{Align, Layout, ProgressBar, RichText, Sense, Ui, vec2};
+use eframe::egui::{Align, Layout, RichText, Sense, Ui, vec2};
 
 use crate::app::{Command, Dialog, SandboxState, State};
 use crate::credentials::KeyringState;
 use crate::ui::buffers::Queue;
 use crate::ui::theme;
+use crate::ui::widgets::controls;
 
 /// Draws the bar.
 pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
@@ -28,12 +29,8 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
             ui.add_space(8.0);
             ui.label(small("Rate limit".into()));
             let left = (remaining / limit) as f32;
-            let bar = ProgressBar::new(left).desired_width(80.0).desired_height(6.0).fill(if left < 0.2 {
-                colours.attention
-            } else {
-                colours.accent
-            });
-            ui.add(bar).accessible_name(format!("Rate limit, {remaining} of {limit} left"));
+            let color = if left < 0.2 { colours.attention } else { colours.accent };
+            controls::bar(ui, 80.0, left, color, &format!("Rate limit, {remaining} of {limit} left"));
             ui.label(small(format!("{remaining} of {limit} left")));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::text::visible_line;
 use crate::ui::buffers::{Buffers, CredentialBuffers, Queue};
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets::controls;
+use crate::ui::widgets::{controls, form};
 
 /// The id of the field for the secret, so that its undo can be cleared.
 fn secret_id() -> Id {
@@ -75,7 +75,7 @@ pub fn forget_secret(ctx: &Context, buffers: &mut Buffers) {
 
 /// The undo of the field for the secret holds what was typed.
 fn clear_undo(ctx: &Context) {
-    TextEdit::store_state(ctx, secret_id(), eframe::egui::widgets::text_edit::TextEditState::default());
+    form::forget_undo(ctx, secret_id());
 }
 
 fn keyring_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {

@@ -1,23 +1,23 @@
 //! What went wrong, where, why, and what to do.
 
-use eframe::egui::{Align, Color32, Label, Layout, RichText, Sense, Stroke, Ui, vec2};
+use eframe::egui::{Label, RichText, Ui};
 
+use super::again;
 use crate::app::{Answer, Command, Dialog, MarkKind, RequestTab, State};
 use crate::diagnosis::{Diagnosis, FieldFinding, Location};
 use crate::exchange::TransportError;
 use crate::text::visible_line;
-use crate::ui::buffers::Queue;
+use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets::controls;
-
-/// The width of the column of names.
-const NAMES: f32 = 116.0;
+use crate::ui::widgets::table::{row, wrapped};
 
 /// Draws the diagnosis of an answer, or why none came.
-pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, queue: &mut Queue) {
+pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, queue: &mut Queue) {
     let colours = theme::palette(ui.ctx());
     if let Some(error) = &answer.transport_error {
         transport_ui(ui, error, colours);
+        again::ui(ui, state, answer, buffers, queue);
     }
     let Some(diagnosis) = &answer.diagnosis else {
         report_buttons_ui(ui, queue);
@@ -56,8 +56,13 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, queue: &mut Queue) {
     if let Some(link) = &diagnosis.link {
         row(ui, colours, "Read more", |ui| wrapped(ui, &link.title));
     }
-    if let Some(seconds) = diagnosis.retry_after_s {
+    // Where waiting alone is enough, the row for trying again says it.
+    let is_said_below = answer.advice().is_some_and(|advice| advice.verdict == "safe_after");
+    if let Some(seconds) = diagnosis.retry_after_s.filter(|_| !is_said_below) {
         row(ui, colours, "Send again", |ui| wrapped(ui, &format!("after {seconds} s")));
+    }
+    if answer.transport_error.is_none() {
+        again::ui(ui, state, answer, buffers, queue);
     }
     if let Some(id) = &diagnosis.request_id {
         row(ui, colours, "Request ID", |ui| {
@@ -205,32 +210,4 @@ fn report_buttons_ui(ui: &mut Ui, queue: &mut Queue) {
             queue.push_back(Command::OpenDialog(Dialog::ReportPath));
         }
     });
-}
-
-fn wrapped(ui: &mut Ui, text: &str) {
-    ui.add(Label::new(text).wrap());
-}
-
-/// A line of the table: a name, what there is to say, and a hairline under it.
-fn row(ui: &mut Ui, colours: &Palette, name: &str, add: impl FnOnce(&mut Ui)) {
-    ui.add_space(4.0);
-    ui.horizontal_top(|ui| {
-        // Name and content get the same height, so that their first lines stand on one level.
-        ui.spacing_mut().interact_size.y = 20.0;
-        ui.spacing_mut().item_spacing.x = 6.0;
-        ui.add_space(8.0);
-        let size = vec2(NAMES, 20.0);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_size(size);
-            ui.label(RichText::new(name).color(colours.soft));
-        });
-        ui.horizontal_wrapped(add);
-    });
-    ui.add_space(4.0);
-    hairline(ui, colours.hairline);
-}
-
-fn hairline(ui: &mut Ui, color: Color32) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, color));
 }

@@ -2,16 +2,32 @@
 
 use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, Role, Stroke, Ui, UiBuilder};
 
-use crate::app::{Command, NoticeKind, State};
+use crate::app::{Command, Dialog, Notice, NoticeKind, State};
 use crate::ui::buffers::Queue;
 use crate::ui::icons;
 use crate::ui::theme;
 use crate::ui::widgets::controls;
 
-/// Draws the newest notices above the answer; nothing if there are none.
-pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
+/// The newest notices for the place above the answer. Those that a dialog says, newer than `told`, are not said twice.
+pub fn above_the_answer(state: &State, told: u64) -> Vec<&Notice> {
+    let is_said_there = matches!(state.dialog, Dialog::Cookies | Dialog::BodyPath);
+    let is_here = |notice: &&Notice| !is_said_there || notice.id <= told || notice.kind == NoticeKind::Done;
+    state.notices.iter().rev().filter(is_here).take(3).collect()
+}
+
+/// Draws what went wrong since a dialog was opened, which hides the place above the answer.
+///
+/// `told` is the newest notice of before.
+pub fn in_dialog_ui(ui: &mut Ui, state: &State, told: u64, queue: &mut Queue) {
+    let is_new = |notice: &&Notice| notice.id > told && notice.kind != NoticeKind::Done;
+    let newest: Vec<&Notice> = state.notices.iter().rev().filter(is_new).take(2).collect();
+    list_ui(ui, &newest, queue);
+}
+
+/// Draws notices.
+pub fn list_ui(ui: &mut Ui, notices: &[&Notice], queue: &mut Queue) {
     let colours = theme::palette(ui.ctx());
-    for notice in state.notices.iter().rev().take(3) {
+    for notice in notices {
         let (color, ground, icon) = match notice.kind {
             NoticeKind::Done => (colours.pass, colours.pass_ground, icons::CHECK),
             NoticeKind::Attention => (colours.attention, colours.attention_ground, icons::WARNING),

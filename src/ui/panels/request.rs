@@ -2,8 +2,10 @@
 
 use eframe::egui::{ComboBox, Frame, Margin, RichText, Stroke, TextEdit, Ui, vec2};
 
+use super::again::sentence;
 use super::request_tabs;
 use crate::app::{Command, InFlight, RequestTab, State};
+use crate::transport::Progress;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::icons;
 use crate::ui::theme::{self, Palette};
@@ -122,8 +124,16 @@ pub fn problem_ui(ui: &mut Ui, state: &State, parts: &[DraftPart], colours: &Pal
 }
 
 fn progress_ui(ui: &mut Ui, flight: &InFlight, colours: &Palette) {
-    let text = flight.progress.words().unwrap_or_else(|| "Waiting for the answer…".to_owned());
-    ui.label(RichText::new(text).color(colours.soft));
+    let words = flight.progress.words().map(|words| sentence(&words));
+    let text = words.unwrap_or_else(|| "Waiting for the answer…".to_owned());
+    ui.horizontal_wrapped(|ui| {
+        if let Progress::Receiving { received, expected: Some(expected), .. } = flight.progress {
+            let done = (received as f64 / expected.max(1) as f64) as f32;
+            controls::bar(ui, 120.0, done, colours.accent, &format!("{:.0} % of the answer came", done * 100.0));
+        }
+        let is_waiting_again = matches!(flight.progress, Progress::Retrying { .. });
+        ui.label(RichText::new(text).color(if is_waiting_again { colours.attention } else { colours.soft }));
+    });
 }
 
 /// A count of bytes for people. Shape: `183 B`, `1.5 kB`, `5.0 MB`.

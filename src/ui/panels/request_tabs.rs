@@ -203,9 +203,17 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
             }
         }
         ui.add_space(4.0);
-        if ui.button("Manage credentials…").clicked() {
-            queue.push_back(Command::OpenDialog(Dialog::Credentials));
-        }
+        ui.horizontal_wrapped(|ui| {
+            if ui.button("Manage credentials…").clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::Credentials));
+            }
+            if ui.button("Network…").on_hover_text("Times, proxy, certificates, names, retries").clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::Network));
+            }
+            if ui.button("Cookies…").clicked() {
+                queue.push_back(Command::OpenCookies);
+            }
+        });
     });
 }
 

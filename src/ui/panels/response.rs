@@ -2,15 +2,15 @@
 
 use eframe::egui::{Align, Frame, Grid, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
 
-use super::{checks, diagnosis, request};
+use super::{body, checks, diagnosis, headers, request, timing};
 use crate::app::{Answer, Command, ResponseTab, State};
 use crate::text::visible_line;
-use crate::ui::buffers::Queue;
+use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets::{body_rows, controls};
+use crate::ui::widgets::controls;
 
 /// Draws the answer. `with_checks` says that the checks are a tab here, because the window is narrow.
-pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue, with_checks: bool) {
+pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue, with_checks: bool) {
     let colours = theme::palette(ui.ctx());
     Frame::new().inner_margin(Margin::symmetric(12, 0)).show(ui, |ui| tabs_ui(ui, state, queue, with_checks, colours));
     ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(1.0, colours.hairline));
@@ -35,11 +35,11 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue, with_checks: bool) {
     }
     match state.response_tab {
         ResponseTab::Diagnosis | ResponseTab::Checks => {
-            scrolled(ui, "diagnosis-tab", |ui| diagnosis::ui(ui, state, answer, queue));
+            scrolled(ui, "diagnosis-tab", |ui| diagnosis::ui(ui, state, answer, buffers, queue));
         }
-        ResponseTab::Body => body_ui(ui, state, answer, queue, colours),
-        ResponseTab::Headers => scrolled(ui, "headers-tab", |ui| headers_ui(ui, answer, colours)),
-        ResponseTab::Timing => scrolled(ui, "timing-tab", |ui| timing_ui(ui, answer, colours)),
+        ResponseTab::Body => body::ui(ui, state, answer, buffers, queue),
+        ResponseTab::Headers => scrolled(ui, "headers-tab", |ui| headers::ui(ui, answer)),
+        ResponseTab::Timing => scrolled(ui, "timing-tab", |ui| timing::ui(ui, answer)),
         ResponseTab::Log => scrolled(ui, "log-tab", |ui| log_ui(ui, answer, colours)),
     }
 }
@@ -100,71 +100,6 @@ fn empty_ui(ui: &mut Ui, state: &State, colours: &Palette) {
             ))
             .color(colours.soft),
         );
-    });
-}
-
-fn body_ui(ui: &mut Ui, state: &State, answer: &Answer, queue: &mut Queue, colours: &Palette) {
-    Frame::new().inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            if answer.formatted.is_some() {
-                let mut is_formatted = state.is_formatted;
-                let one = ui.selectable_value(&mut is_formatted, true, "One member a line").clicked();
-                let other = ui.selectable_value(&mut is_formatted, false, "As it came").clicked();
-                if one || other {
-                    queue.push_back(Command::ShowFormatted(is_formatted));
-                }
-            }
-            let note = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).color(colours.attention));
-            if answer.is_truncated {
-                note(ui, "Not the whole body: it was cut");
-            }
-            if answer.raw.is_lossy {
-                note(ui, "Some bytes are no UTF-8 and are shown as �");
-            }
-            if answer.is_from_history {
-                note(ui, "From the history: secrets were removed");
-            }
-        });
-    });
-    if answer.raw.text.is_empty() {
-        ui.vertical_centered(|ui| ui.label(RichText::new("The answer has no body").color(colours.soft)));
-        return;
-    }
-    let view = answer.formatted.as_ref().filter(|_| state.is_formatted).unwrap_or(&answer.raw);
-    body_rows::body_rows_ui(ui, &answer.id, view, &[], None);
-}
-
-fn headers_ui(ui: &mut Ui, answer: &Answer, colours: &Palette) {
-    if answer.headers.is_empty() {
-        ui.label(RichText::new("No answer came, so there are no headers").color(colours.soft));
-    }
-    Grid::new("response-headers").num_columns(2).spacing([20.0, 4.0]).show(ui, |ui| {
-        for (name, value) in &answer.headers {
-            ui.label(RichText::new(visible_line(name)).monospace().color(colours.soft));
-            ui.add(eframe::egui::Label::new(RichText::new(visible_line(value)).monospace()).wrap());
-            ui.end_row();
-        }
-    });
-}
-
-fn timing_ui(ui: &mut Ui, answer: &Answer, colours: &Palette) {
-    let timing = &answer.timing;
-    let phases = [
-        ("Queue", timing.queue),
-        ("Name lookup", timing.dns),
-        ("Connection", timing.connect),
-        ("TLS handshake", timing.tls),
-        ("First byte", timing.first_byte),
-        ("Download", timing.download),
-        ("Total", Some(timing.total)),
-    ];
-    Grid::new("timing").num_columns(2).spacing([20.0, 4.0]).show(ui, |ui| {
-        for (title, time) in phases {
-            ui.label(RichText::new(title).color(colours.soft));
-            let shown = time.map_or("not seen".to_owned(), |time| format!("{:.1} ms", time.as_secs_f64() * 1e3));
-            ui.label(RichText::new(shown).monospace());
-            ui.end_row();
-        }
     });
 }
 

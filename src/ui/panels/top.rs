@@ -23,6 +23,10 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) 
             ui.separator();
         }
         environment_ui(ui, state, queue, colours);
+        // A narrower bar has no room for it; the Auth tab and the palette have it too.
+        if width > 1000.0 && controls::icon_button(ui, icons::GLOBE, "Network settings").clicked() {
+            queue.push_back(Command::OpenDialog(Dialog::Network));
+        }
         if state.profile.workspace.is_some() {
             workspace_ui(ui, state, buffers, queue, colours);
         }

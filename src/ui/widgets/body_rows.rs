@@ -24,6 +24,8 @@ pub fn body_rows_ui(ui: &mut Ui, salt: &str, view: &BodyView, marks: &[Mark], sc
     ui.spacing_mut().item_spacing.y = 0.0;
     area.show_rows(ui, theme::CODE_ROW, view.rows.len(), |ui, range| {
         ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+        // A row is as high as it is counted; a control's height would push the last ones out of reach.
+        ui.spacing_mut().interact_size.y = theme::CODE_ROW;
         for (index, row) in view.rows.get(range.clone()).unwrap_or_default().iter().enumerate() {
             let mark = marks.iter().find(|mark| row.span.start <= mark.span.start && mark.span.start <= row.span.end);
             let job = row_job(view, row, mark, colours);

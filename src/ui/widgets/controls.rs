@@ -1,8 +1,8 @@
 //! Small controls: tabs, chips, buttons, link buttons, state signs.
 
 use eframe::egui::{
-    Align2, Button, Color32, Context, Frame, Id, Margin, Modal, Response, RichText, Role, Sense, Stroke, StrokeKind,
-    Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, Context, Frame, Id, Margin, Modal, Rect, Response, RichText, Role, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::icons;
@@ -66,6 +66,19 @@ pub fn tab(ui: &mut Ui, is_chosen: bool, title: &str, count: Option<(usize, Colo
     if response.has_focus() {
         ui.painter().rect_stroke(rect.shrink(2.0), 4.0, Stroke::new(1.5, colours.accent), StrokeKind::Inside);
     }
+    response
+}
+
+/// How much of something is there, from 0 to 1.
+pub fn bar(ui: &mut Ui, width: f32, share: f32, color: Color32, name: &str) -> Response {
+    let colours = theme::palette(ui.ctx());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 18.0), Sense::hover());
+    let track = Rect::from_center_size(rect.center(), vec2(width, 6.0));
+    ui.painter().rect_filled(track, 3.0, colours.hovered);
+    // Nothing at all is no dot.
+    let filled = Rect::from_min_size(track.min, vec2(width * share.clamp(0.0, 1.0), track.height()));
+    ui.painter().rect_filled(filled, 3.0, color);
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, name));
     response
 }
 

@@ -3,4 +3,7 @@
 pub mod body_rows;
 pub mod code_editor;
 pub mod controls;
+pub mod form;
+pub mod hex_rows;
 pub mod json_tokens;
+pub mod table;

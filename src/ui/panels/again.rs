@@ -1,0 +1,88 @@
+//! What trying again would mean, and the buttons that do it.
+
+use eframe::egui::{Label, RichText, Role, Ui, UiBuilder};
+
+use crate::app::{Answer, Command, SendWish, State};
+use crate::exchange::Advice;
+use crate::text::visible_line;
+use crate::ui::buffers::{Buffers, Queue};
+use crate::ui::icons;
+use crate::ui::theme::{self, Palette};
+use crate::ui::widgets::table;
+
+/// How many times a temporary failure is tried again at the press of the button.
+const RETRIES: u32 = 5;
+
+/// Draws the row; nothing where nothing failed.
+pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, queue: &mut Queue) {
+    let Some(advice) = answer.advice() else { return };
+    let colours = theme::palette(ui.ctx());
+    table::row(ui, colours, "Try again", |ui| {
+        ui.vertical(|ui| {
+            ui.add(Label::new(format!("{}: {}", sentence(&advice.words()), visible_line(&advice.why))).wrap());
+            // The draft is what would be sent, so only its own answer may say how.
+            if state.in_flight.is_none() && state.is_answer_to_the_draft() {
+                buttons_ui(ui, answer, advice, buffers, queue, colours);
+            }
+        });
+    });
+}
+
+fn buttons_ui(
+    ui: &mut Ui,
+    answer: &Answer,
+    advice: &Advice,
+    buffers: &mut Buffers,
+    queue: &mut Queue,
+    colours: &Palette,
+) {
+    let may_duplicate = advice.verdict == "may_duplicate";
+    let after_s = advice.after_s.filter(|_| advice.verdict == "safe_after");
+    let has_backoff = advice.is_temporary && !advice.needs_consent && !may_duplicate && advice.verdict != "pointless";
+    let mut send = |wish: SendWish| queue.push_back(Command::SendWith(Box::new(wish)));
+    ui.horizontal_wrapped(|ui| {
+        if let Some(after_s) = after_s {
+            let title = format!("Wait {} s and send", (after_s * 10.0).ceil() / 10.0);
+            if ui.button(title).on_hover_text("Send it once that time is over; it can be cancelled").clicked() {
+                send(SendWish { wait_first_s: Some(after_s), ..SendWish::default() });
+            }
+        }
+        if has_backoff {
+            let hover = format!("Send it now, and up to {RETRIES} times more with growing waits; it can be cancelled");
+            if ui.button("Retry with backoff").on_hover_text(hover).clicked() {
+                send(SendWish { retries: Some(RETRIES), ..SendWish::default() });
+            }
+        }
+        let is_asked = buffers.asked_twice.as_deref() == Some(answer.id.as_str());
+        if may_duplicate && !is_asked && ui.button("Send again anyway…").clicked() {
+            buffers.asked_twice = Some(answer.id.clone());
+        }
+    });
+    if !may_duplicate || buffers.asked_twice.as_deref() != Some(answer.id.as_str()) {
+        return;
+    }
+    let question = "It may be done twice: the server may have acted on the first one already";
+    let builder = UiBuilder::new().accessibility_role(Role::Alert).accessibility_label(question);
+    ui.scope_builder(builder, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(icons::icon(icons::WARNING, 14.0).color(colours.attention));
+            ui.add(Label::new(RichText::new(question).color(colours.attention)).wrap());
+        });
+        ui.horizontal_wrapped(|ui| {
+            if ui.button("Send it twice").clicked() {
+                // One sending and no more: what was agreed to is this one.
+                send(SendWish { may_duplicate: true, retries: Some(0), ..SendWish::default() });
+                buffers.asked_twice = None;
+            }
+            if ui.button("Do not send").clicked() {
+                buffers.asked_twice = None;
+            }
+        });
+    });
+}
+
+/// The first letter as a sentence begins.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
