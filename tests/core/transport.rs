@@ -159,13 +159,13 @@ async fn a_server_that_says_nothing_is_given_up() {
     let server = FaultServer::start(Fault::Silent).await;
     let exchange = send(short_limits(), &format!("http://127.0.0.1:{}/", server.port())).await;
     is(error_of(&exchange), Layer::Http, "timeout");
-    assert_eq!(error_of(&exchange).seen, "No answer within 0.4 s");
+    assert_eq!(error_of(&exchange).seen, "No answer within 0.4 s, the time for an answer's head");
     assert_eq!((exchange.response.is_none(), exchange.timing.first_byte), (true, None));
     let total = Limits { total: Duration::from_millis(300), ..patient_limits() };
     let server = FaultServer::start(Fault::Silent).await;
     let exchange = send(total, &format!("http://127.0.0.1:{}/", server.port())).await;
     is(error_of(&exchange), Layer::Http, "timeout");
-    assert_eq!(error_of(&exchange).seen, "No answer within 0.3 s");
+    assert_eq!(error_of(&exchange).seen, "No answer within 0.3 s, the time for one try");
 }
 
 #[tokio::test]
