@@ -202,6 +202,8 @@ impl Told {
             (r"[0-9.]+ ms", "N ms"),
             (r"[0-9]+ days ago", "N days ago"),
             (r"clock says [0-9TZ:.-]+", "clock says NOW"),
+            // Chance decides how long is waited.
+            (r" in [0-9.]+ s: ", " in N s: "),
             // Each system has words of its own.
             (r"The system said: .*", "The system said: WORDS"),
         ];
