@@ -177,6 +177,8 @@ impl Told {
         };
         let env: String = case.env.iter().map(|(name, value)| format!("{name}={value} ")).collect();
         let words: String = case.words.iter().map(|word| format!(" {}", quoted(word))).collect();
+        // What the program says of it was looked at already; this is what the person typed.
+        let words = words.replace(CANARY, "…");
         let output = String::from_utf8(done.out.clone()).unwrap();
         let text = format!(
             "$ {env}altyaa send {} {}{words}\n\n{}{}\nexit {}{layer}\n",
