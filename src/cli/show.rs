@@ -19,8 +19,10 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
             [] => String::new(),
             dropped => format!("; left behind: {}", dropped.join(", ")),
         };
+        let is_in_clear = redirect.from.starts_with("https:") && redirect.to.starts_with("http:");
+        let clear = if is_in_clear { "; not encrypted from here on" } else { "" };
         let to = visible_line(&redirect.to);
-        let _ = writeln!(out, "  {} to {} {to}{}", redirect.status, redirect.method, visible_line(&dropped));
+        let _ = writeln!(out, "  {} to {} {to}{}{clear}", redirect.status, redirect.method, visible_line(&dropped));
     }
     if let Some(error) = &record.transport_error {
         let _ = writeln!(out, "\n{}", visible_line(&error.summary));

@@ -161,6 +161,8 @@ pub struct RetrySubject {
     pub method: Method,
     /// Whether it bears an idempotency key.
     pub has_idempotency_key: bool,
+    /// Whether it goes in clear, so that a proxy is given all of it and may pass it on before it fails.
+    pub is_plain: bool,
 }
 
 impl RetrySubject {
@@ -169,7 +171,8 @@ impl RetrySubject {
         let has_idempotency_key = request.headers.iter().any(|(name, value)| {
             IDEMPOTENCY_KEYS.contains(&name.as_str()) && !value.as_bytes().trim_ascii().is_empty()
         });
-        Self { method: request.method.clone(), has_idempotency_key }
+        let is_plain = request.url.scheme() == "http";
+        Self { method: request.method.clone(), has_idempotency_key, is_plain }
     }
 
     /// Whether doing it twice is the same as doing it once. Source: RFC 9110 §9.2.2.
@@ -226,6 +229,9 @@ pub fn advise(
                 "expired" | "not_yet_valid" | "wrong_name" | "untrusted" | "revoked" | "not_tls" | "version"
                 | "client_certificate" | "no_roots",
             ) => advice(Verdict::Pointless, "the handshake with the proxy fails in the same way each time", false),
+            (Layer::Proxy, "closed" | "reset" | "timeout" | "malformed") if subject.is_plain => {
+                repeatable("the proxy may have passed it on before it failed", true)
+            }
             (Layer::Proxy, _) => advice(Verdict::SafeNow, "nothing of the request reached the server", true),
             (Layer::Tls, "closed" | "reset" | "timeout") => {
                 advice(Verdict::SafeNow, "nothing of the request reached the server", true)
@@ -284,7 +290,7 @@ mod tests {
     use super::*;
 
     fn subject(method: Method, has_idempotency_key: bool) -> RetrySubject {
-        RetrySubject { method, has_idempotency_key }
+        RetrySubject { method, has_idempotency_key, is_plain: false }
     }
 
     fn error(layer: Layer, kind: &str) -> TransportError {
@@ -350,6 +356,13 @@ mod tests {
         assert_eq!(of(Layer::Tls, "expired").verdict, Verdict::Pointless);
         assert_eq!(of(Layer::Policy, "not_allowed").verdict, Verdict::Pointless);
         assert!(!of(Layer::Policy, "cancelled").is_retryable);
+        assert_eq!(of(Layer::Proxy, "closed").verdict, Verdict::SafeNow, "the tunnel was not there yet");
+        assert_eq!(of(Layer::Proxy, "expired").verdict, Verdict::Pointless);
+        let plain = RetrySubject { is_plain: true, ..subject(Method::POST, false) };
+        let closed = advise(&plain, None, Some(&error(Layer::Proxy, "closed")), &AnswerHint::default()).unwrap();
+        assert_eq!(closed.verdict, Verdict::MayDuplicate);
+        let refused = advise(&plain, None, Some(&error(Layer::Proxy, "refused")), &AnswerHint::default()).unwrap();
+        assert_eq!(refused.verdict, Verdict::SafeNow);
     }
 
     #[test]

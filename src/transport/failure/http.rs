@@ -14,6 +14,7 @@ const CHECK: &str = "Check scheme and port of the URL (http or https)";
 const CHECK_PROXY: &str = "Check the proxy's scheme and port, and whether it may reach the server";
 const AGAIN: &str = "Send it again; if it happens each time, tell the provider the time and your address";
 const TELL: &str = "Tell the provider what is wrong with the answer; sending it again will not change it";
+const NO_HTTP: &str = "answered with something that is no HTTP";
 const TO_HTTP1: &str = "Choose HTTP/1.1 in this environment's network settings (--http 1.1)";
 
 /// No head within the time for it.
@@ -177,7 +178,7 @@ fn unreadable(said: &str, check: &'static str) -> (&'static str, String, &'stati
                 other => other.to_owned(),
             };
             let meaning = "Another kind of server listens there, or it wants https";
-            ("answered with something that is no HTTP", seen, meaning, check)
+            (NO_HTTP, seen, meaning, check)
         }
     }
 }
@@ -272,5 +273,8 @@ pub(super) fn before_head(error: &reqwest::Error, seen: &Seen<'_>) -> TransportE
             ],
         ),
     };
-    failure(Layer::Http, kind, words)
+    // Without a tunnel the connection is one with the proxy, which hung up or is none; a head that it passed on
+    // and that cannot be read is the server's.
+    let is_proxys = forwarder.is_some() && (matches!(kind, "closed" | "reset") || words[0].ends_with(NO_HTTP));
+    failure(if is_proxys { Layer::Proxy } else { Layer::Http }, kind, words)
 }

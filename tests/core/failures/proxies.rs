@@ -125,6 +125,13 @@ async fn each_way_in_which_a_proxy_fails_is_told() {
         let proxy = HttpProxy::start(mode, None).await;
         told.add(case(name, url.clone()).with(&["--proxy", &at(&proxy)]).with(words)).await;
     }
+    // In clear the proxy was given the request, and may have passed it on.
+    let closes = HttpProxy::start(Mode::Closes, None).await;
+    let post = |url: &String| case("", url.clone()).method("POST").with(&["--proxy", &at(&closes), "--data", "{}"]);
+    for (url, verdict) in [(&plain, "may_duplicate"), (&tls, "safe_now")] {
+        let (code, json) = told.json(&post(url)).await;
+        assert_eq!((code, &json["advice"]["verdict"]), (3, &verdict.into()), "{json}");
+    }
     let gone = Refused::start();
     told.add(case("proxy_refused", plain.clone()).with(&["--proxy", &at(&gone)])).await;
     told.add(case("proxy_refused_tunnel", tls).with(&["--proxy", &at(&gone)])).await;

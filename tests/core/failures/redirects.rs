@@ -35,7 +35,8 @@ fn is_anonymous(asked: &[Asked]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_of_the_caller_does_not_travel_to_another_origin() {
     let mut told = Told::new();
-    let of_caller = ["-H", "Cookie: session=canary_cookie", "-H", "X-Other: left"];
+    let cookie = format!("Cookie: session={CANARY}");
+    let of_caller = ["-H", &cookie, "-H", "X-Other: left"];
     let away = redirect::to_other_origin(307).await;
     let post = case("redirect_to_another_origin", away.first.http("/v1/posts")).method("POST");
     let json = told.add(post.with(&of_caller).with(&["--data", "{\"a\":1}"])).await;

@@ -12,7 +12,7 @@ fn statuses(json: &Value) -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_for_a_moment_is_tried_again_and_every_try_is_kept() {
-    let told = Told::new();
+    let mut told = Told::new();
     for (status, headers, least_ms) in [
         ("503 Service Unavailable", &[][..], 0.0),
         ("429 Too Many Requests", &[("Retry-After", "1")], 1000.0),
@@ -35,10 +35,14 @@ async fn what_fails_for_a_moment_is_tried_again_and_every_try_is_kept() {
         assert!(waited >= least_ms && waited <= least_ms + 501.0, "{headers:?}: {waited}");
         assert_eq!((server.seen().len(), &json["attempts"][0]["waited_ms"]), (2, &0.0.into()));
     }
+    let server = failing_first(1, "429 Too Many Requests", &[("Retry-After", "1")]).await;
+    let words = ["--retry", "2", "--verbose"];
+    told.add(case("retry_then_good", server.http("/v1/posts")).with(&words).once()).await;
     let server = failing_first(9, "503 Service Unavailable", &[]).await;
     let (code, json) = told.json(&case("", server.http("/v1/posts")).with(&["--retry", "2"])).await;
     assert_eq!((code, statuses(&json)), (1, vec![503; 3]));
     assert!(json["log"].to_string().contains("not tried again: 3 tries were made"), "{}", json["log"]);
+    told.end();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -179,6 +179,8 @@ impl Told {
         };
         let env: String = case.env.iter().map(|(name, value)| format!("{name}={value} ")).collect();
         let words: String = case.words.iter().map(|word| format!(" {}", quoted(word))).collect();
+        // What the program says of it was looked at already; this is what the person typed.
+        let words = words.replace(CANARY, "…");
         let output = String::from_utf8(done.out.clone()).unwrap();
         let text = format!(
             "$ {env}altyaa send {} {}{words}\n\n{}{}\nexit {}{layer}\n",
@@ -204,6 +206,8 @@ impl Told {
             (r"[0-9.]+ ms", "N ms"),
             (r"[0-9]+ days ago", "N days ago"),
             (r"clock says [0-9TZ:.-]+", "clock says NOW"),
+            // Chance decides how long is waited.
+            (r" in [0-9.]+ s: ", " in N s: "),
             // Each system has words of its own.
             (r"The system said: .*", "The system said: WORDS"),
         ];
