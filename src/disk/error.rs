@@ -157,6 +157,11 @@ impl DiskError {
         matches!(self, Self::Exists { .. })
     }
 
+    /// The thread that wrote a file ended before the file did.
+    pub fn thread_gone() -> Self {
+        Self::system("write the file", Path::new("spill"), io::Error::other("the thread that wrote it is gone"))
+    }
+
     pub(super) fn system(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::System { action, path: path.to_path_buf(), source }
     }

@@ -62,18 +62,22 @@ impl BodyWriter {
         in_file.saturating_add(u64::try_from(self.gathered.len()).unwrap_or(u64::MAX))
     }
 
-    /// Ends the writing.
-    ///
-    /// *Errors*: those of [`SpillWriter::append`] for what was still gathered.
-    pub fn finish(mut self) -> Result<Body, DiskError> {
+    /// Whether all of it is still in memory, so that ending it waits for no disk.
+    pub fn is_in_memory(&self) -> bool {
+        self.spilled.is_none()
+    }
+
+    /// Ends the writing. What was written is the body also where what was still gathered could not be written; then
+    /// beside it stands the error, one of [`SpillWriter::append`].
+    pub fn finish(mut self) -> (Body, Option<DiskError>) {
         match self.spilled {
             Some(mut file) => {
-                file.append(&self.gathered)?;
-                Ok(Body::Spilled(file.finish()))
+                let problem = file.append(&self.gathered).err();
+                (Body::Spilled(file.finish()), problem)
             }
             None => {
                 self.gathered.shrink_to_fit();
-                Ok(Body::from(self.gathered))
+                (Body::from(self.gathered), None)
             }
         }
     }
@@ -107,6 +111,12 @@ mod tests {
         (0..len).map(|at| u8::try_from(at * 7 % 251).unwrap()).collect()
     }
 
+    fn whole(writer: BodyWriter) -> Body {
+        let (body, problem) = writer.finish();
+        assert!(problem.is_none(), "{problem:?}");
+        body
+    }
+
     fn as_u64(len: usize) -> u64 {
         u64::try_from(len).unwrap()
     }
@@ -119,7 +129,7 @@ mod tests {
         let mut writer = BodyWriter::new(SpillDir::new(Some(place.clone())), 1000);
         body.chunks(7).for_each(|part| writer.push(part).unwrap());
         assert_eq!(writer.len_bytes(), 1000);
-        let finished = writer.finish().unwrap();
+        let finished = whole(writer);
         assert_eq!(finished.in_memory().unwrap(), &body);
         assert!(!place.exists());
     }
@@ -130,7 +140,7 @@ mod tests {
         let body = sample(1001);
         let mut writer = BodyWriter::new(SpillDir::new(Some(dir.path().to_path_buf())), 1000);
         body.chunks(7).for_each(|part| writer.push(part).unwrap());
-        let finished = writer.finish().unwrap();
+        let finished = whole(writer);
         assert!(finished.in_memory().is_none());
         assert_eq!(finished.read_at(0, 2000).unwrap(), body);
     }
@@ -148,7 +158,7 @@ mod tests {
             rest = behind;
             assert_eq!(writer.len_bytes(), as_u64(body.len() - rest.len()));
         }
-        let finished = writer.finish().unwrap();
+        let finished = whole(writer);
         assert_eq!(finished.len_bytes(), as_u64(body.len()));
         assert!(finished.read_at(0, usize::MAX).unwrap() == body);
     }
@@ -179,7 +189,7 @@ mod tests {
         let mut writer = BodyWriter::new(SpillDir::new(None), usize::MAX);
         writer.push(&sample(2 * GATHER_BYTES)).unwrap();
         assert!(writer.gathered.capacity() <= 16 * GATHER_BYTES);
-        assert!(writer.finish().unwrap().in_memory().is_some());
+        assert!(whole(writer).in_memory().is_some());
     }
 
     #[test]
@@ -194,7 +204,7 @@ mod tests {
         assert_eq!(writer.len_bytes(), 10);
         std::fs::remove_file(&in_the_way).unwrap();
         writer.push(b"abc").unwrap();
-        assert_eq!(writer.finish().unwrap().read_at(0, 100).unwrap(), b"0123456789abc");
+        assert_eq!(whole(writer).read_at(0, 100).unwrap(), b"0123456789abc");
     }
 
     #[test]

@@ -1,9 +1,17 @@
 //! Content codings: which ones an answer has, and how each is unpacked.
 
-use async_compression::tokio::bufread::{BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
-use tokio::io::{AsyncRead, BufReader};
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
-use super::wire::WireReader;
+use async_compression::tokio::bufread::{BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
+use async_compression::zstd::DParameter;
+use bytes::Bytes;
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt as _, BufReader, ReadBuf};
+
+use super::wire::{Wire, WireReader};
 
 /// What is offered to servers.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
@@ -134,36 +142,109 @@ impl Codings {
         }
     }
 
-    /// A reader of the plain bytes. `head` is what came first, by which the two kinds of deflate are told apart.
-    pub(super) fn decoder(&self, reader: WireReader, head: &[u8]) -> Box<dyn AsyncRead + Send + Unpin> {
+    /// A reader of the plain bytes, and the layers between several codings, the outermost first. `head` is what came
+    /// first, by which the two kinds of deflate are told apart.
+    pub(super) fn decoder(
+        &self,
+        wire: &Wire,
+        head: &[u8],
+        max_ratio: u64,
+    ) -> (Box<dyn AsyncRead + Send + Unpin>, Vec<Layer>) {
+        let mut layers = Vec::new();
+        let reader = WireReader::new(wire.clone(), Bytes::copy_from_slice(head));
         let mut codings = self.known.iter().rev();
-        let Some(first) = codings.next() else { return Box::new(reader) };
-        let mut decoder: Box<dyn AsyncRead + Send + Unpin> = match first {
-            Coding::Gzip => {
+        let Some(first) = codings.next() else { return (Box::new(reader), layers) };
+        // The standard means zlib; some servers send the raw form.
+        let mut decoder = first.decoder(reader, *first == Coding::Deflate && !is_zlib(head));
+        for coding in codings {
+            let layer = Layer::new(decoder, wire.clone(), max_ratio);
+            decoder = coding.decoder(BufReader::new(layer.clone()), false);
+            layers.push(layer);
+        }
+        (decoder, layers)
+    }
+}
+
+impl Coding {
+    fn decoder<R: AsyncBufRead + Send + Unpin + 'static>(
+        self,
+        reader: R,
+        is_raw: bool,
+    ) -> Box<dyn AsyncRead + Send + Unpin> {
+        match self {
+            Self::Gzip => {
                 let mut gzip = GzipDecoder::new(reader);
                 gzip.multiple_members(true);
                 Box::new(gzip)
             }
-            Coding::Brotli => Box::new(BrotliDecoder::new(reader)),
-            Coding::Zstd => {
-                let mut zstd = ZstdDecoder::new(reader);
+            Self::Brotli => Box::new(BrotliDecoder::new(reader)),
+            Self::Zstd => {
+                let mut zstd = ZstdDecoder::with_params(reader, &[DParameter::window_log_max(MAX_WINDOW_LOG)]);
                 zstd.multiple_members(true);
                 Box::new(zstd)
             }
-            // The standard means zlib; some servers send the raw form.
-            Coding::Deflate if is_zlib(head) => Box::new(ZlibDecoder::new(reader)),
-            Coding::Deflate => Box::new(DeflateDecoder::new(reader)),
-        };
-        for coding in codings {
-            let inner = BufReader::new(decoder);
-            decoder = match coding {
-                Coding::Gzip => Box::new(GzipDecoder::new(inner)),
-                Coding::Brotli => Box::new(BrotliDecoder::new(inner)),
-                Coding::Zstd => Box::new(ZstdDecoder::new(inner)),
-                Coding::Deflate => Box::new(ZlibDecoder::new(inner)),
-            };
+            Self::Deflate if is_raw => Box::new(DeflateDecoder::new(reader)),
+            Self::Deflate => Box::new(ZlibDecoder::new(reader)),
         }
-        decoder
+    }
+}
+
+/// The largest window of zstd, as a power of two: 8 MiB. Source: RFC 9659 §3.
+const MAX_WINDOW_LOG: u32 = 23;
+/// From which size on what passes between two codings is watched for growing too much, in bytes.
+const LAYER_BYTES: u64 = 16 << 20;
+
+/// What passes from one coding to the next: counted and bounded, and open to be read to its end.
+#[derive(Clone)]
+pub(super) struct Layer {
+    inner: Arc<Mutex<Box<dyn AsyncRead + Send + Unpin>>>,
+    passed: Arc<AtomicU64>,
+    wire: Wire,
+    max_ratio: u64,
+}
+
+/// The error of a layer that grows too much says this.
+const GROWS: &str = "what is packed in it grows too much";
+
+/// Whether an error is that of a layer that grew too much.
+pub(super) fn is_bomb(problem: &io::Error) -> bool {
+    problem.get_ref().is_some_and(|inner| inner.to_string() == GROWS)
+}
+
+impl Layer {
+    fn new(inner: Box<dyn AsyncRead + Send + Unpin>, wire: Wire, max_ratio: u64) -> Self {
+        Self { inner: Arc::new(Mutex::new(inner)), passed: Arc::default(), wire, max_ratio }
+    }
+
+    /// Reads what the coding inside did not want: the end and the checksum of the one outside are proved by it.
+    /// Returns how many bytes that were, at most `max_bytes`.
+    ///
+    /// *Errors*: the coding outside is damaged.
+    pub(super) async fn read_rest(&mut self, max_bytes: u64) -> io::Result<u64> {
+        let mut rest = 0;
+        let mut piece = vec![0; 8 << 10];
+        while rest < max_bytes {
+            match self.read(&mut piece).await? {
+                0 => break,
+                count => rest += count as u64,
+            }
+        }
+        Ok(rest)
+    }
+}
+
+impl AsyncRead for Layer {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let passed = self.passed.load(Ordering::Relaxed);
+        if passed > LAYER_BYTES && passed / self.wire.received().max(1) > self.max_ratio {
+            return Poll::Ready(Err(io::Error::other(GROWS)));
+        }
+        let before = into.filled().len();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        ready!(Pin::new(&mut **inner).poll_read(context, into))?;
+        let count = into.filled().len().saturating_sub(before) as u64;
+        self.passed.fetch_add(count, Ordering::Relaxed);
+        Poll::Ready(Ok(()))
     }
 }
 

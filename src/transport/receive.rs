@@ -7,11 +7,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::timeout;
 
 use super::cancel::CancelSignal;
-use super::coding::Codings;
+use super::coding::{Codings, Layer, is_bomb};
 use super::failure;
 use super::log::Log;
 use super::settings::Limits;
-use super::wire::{Wire, WireReader};
+use super::wire::Wire;
 use super::{Meter, Progress};
 use crate::disk::{DiskError, SpillDir};
 use crate::exchange::{Body, BodyWriter, TransportError};
@@ -69,6 +69,9 @@ struct Reader {
     source: Source,
     codings: Codings,
     first: Vec<u8>,
+    /// What passes between several codings, the outermost first.
+    layers: Vec<Layer>,
+    max_ratio: u64,
 }
 
 impl Reader {
@@ -92,16 +95,20 @@ impl Reader {
                 if !self.codings.may_begin(&self.first) {
                     return Piece::Mislabelled;
                 }
-                let reader = WireReader::new(self.wire.clone(), Bytes::copy_from_slice(&self.first));
-                self.source = Source::Packed(self.codings.decoder(reader, &self.first));
+                let (decoder, layers) = self.codings.decoder(&self.wire, &self.first, self.max_ratio);
+                self.layers = layers;
+                self.source = Source::Packed(decoder);
             }
         }
         match &mut self.source {
             Source::Packed(decoder) => {
                 let mut piece = Vec::with_capacity(PIECE_BYTES);
                 match decoder.read_buf(&mut piece).await {
-                    Ok(0) => Piece::End,
-                    Ok(_) => Piece::Data(piece.into()),
+                    Ok(0) => self.end().await,
+                    Ok(_) => {
+                        self.wire.forget_head();
+                        Piece::Data(piece.into())
+                    }
                     Err(error) => match self.wire.take_failure() {
                         Some(failure) => Piece::Broke(failure),
                         None => Piece::Damaged(error),
@@ -116,6 +123,19 @@ impl Reader {
         }
     }
 
+    /// The innermost coding has ended; those around it have to end well too.
+    async fn end(&mut self) -> Piece {
+        for layer in self.layers.iter_mut().rev() {
+            if let Err(error) = layer.read_rest(AFTER_END_BYTES).await {
+                return match self.wire.take_failure() {
+                    Some(failure) => Piece::Broke(failure),
+                    None => Piece::Damaged(error),
+                };
+            }
+        }
+        Piece::End
+    }
+
     fn broke(&self) -> Piece {
         match self.wire.take_failure() {
             Some(failure) => Piece::Broke(failure),
@@ -125,8 +145,9 @@ impl Reader {
 
     /// Goes on with the bytes as they come; returns those that came before, as they came.
     fn as_it_came(&mut self) -> Vec<u8> {
+        let is_fresh = matches!(self.source, Source::Fresh);
         self.source = Source::Plain;
-        self.wire.all_so_far().unwrap_or_default()
+        if is_fresh { std::mem::take(&mut self.first) } else { self.wire.all_so_far().unwrap_or_default() }
     }
 }
 
@@ -141,8 +162,14 @@ impl Receiver<'_> {
     ) -> Received {
         let wire = Wire::new(body, !self.codings.known.is_empty());
         let coding = self.codings.names().join(", ");
-        let mut reader =
-            Reader { wire: wire.clone(), source: Source::Fresh, codings: self.codings.clone(), first: Vec::new() };
+        let mut reader = Reader {
+            wire: wire.clone(),
+            source: Source::Fresh,
+            codings: self.codings.clone(),
+            first: Vec::new(),
+            layers: Vec::new(),
+            max_ratio: self.limits.max_ratio,
+        };
         let mut sink = Some(BodyWriter::new(self.spill.clone(), SPILL_ABOVE_BYTES));
         let mut meter = Meter::new(self.expected);
         let mut error = None;
@@ -151,11 +178,6 @@ impl Receiver<'_> {
         let mut is_packed = !self.codings.known.is_empty();
         loop {
             let left = self.limits.total.saturating_sub(self.start.elapsed());
-            // A body that never lets us wait would otherwise outlive its time.
-            if left.is_zero() {
-                error = Some(failure::stalled(wire.received(), self.expected, self.limits, true));
-                break;
-            }
             let before = wire.received();
             let idle = self.limits.idle.min(left);
             let piece = tokio::select! {
@@ -182,7 +204,7 @@ impl Receiver<'_> {
                     if kept == 0 && is_packed {
                         // Nothing could be unpacked yet, so the packed bytes are what came.
                         is_packed = false;
-                        let raw = wire.all_so_far().unwrap_or_default();
+                        let raw = reader.as_it_came();
                         if let Err(problem) = push(&mut sink, raw.into()).await {
                             error = Some(failure::not_kept(&problem, 0));
                         }
@@ -203,6 +225,7 @@ impl Receiver<'_> {
                     let (received, first) = (wire.received(), &reader.first);
                     let is_short = problem.kind() == std::io::ErrorKind::UnexpectedEof || wire.is_ended();
                     error = Some(match is_short {
+                        _ if is_bomb(&problem) => failure::bomb(&coding, received, kept, self.limits.max_ratio),
                         _ if is_too_wide(&problem) => failure::too_wide(&coding),
                         true => failure::truncated_coding(&coding, received, kept),
                         false => {
@@ -233,6 +256,11 @@ impl Receiver<'_> {
                 log.add(format!("cut after {kept} bytes, the cap for a body"));
                 break;
             }
+            // A body that never lets us wait would otherwise outlive its time.
+            if left.is_zero() {
+                error = Some(failure::stalled(wire.received(), self.expected, self.limits, true));
+                break;
+            }
             if is_packed && kept > BOMB_BYTES && kept / wire.received().max(1) > self.limits.max_ratio {
                 error = Some(failure::bomb(&coding, wire.received(), kept, self.limits.max_ratio));
                 break;
@@ -246,11 +274,13 @@ impl Receiver<'_> {
             }
         }
         progress(meter.last(wire.received()));
-        let body = match sink.take().map(BodyWriter::finish) {
-            Some(Ok(body)) => body,
-            Some(Err(problem)) => {
-                error = Some(failure::not_kept(&problem, 0));
-                Body::empty()
+        let body = match sink.take() {
+            Some(writer) => {
+                let (body, problem) = finished(writer).await;
+                if let Some(problem) = problem {
+                    error = Some(failure::not_kept(&problem, body.len_bytes()));
+                }
+                body
             }
             None => Body::empty(),
         };
@@ -267,8 +297,10 @@ impl Receiver<'_> {
     /// Reads what stands behind the end of packed data, so that trailers come and the connection can be kept.
     async fn pass_over(&self, wire: &Wire, cancel: &mut CancelSignal) -> u64 {
         let mut extra = 0u64;
+        // One second in all: whoever trickles on does not hold an answer that is whole.
+        let until = Instant::now() + self.limits.total.saturating_sub(self.start.elapsed()).min(Duration::from_secs(1));
         while extra < AFTER_END_BYTES {
-            let left = self.limits.total.saturating_sub(self.start.elapsed()).min(Duration::from_secs(1));
+            let left = until.saturating_duration_since(Instant::now());
             let piece = tokio::select! {
                 biased;
                 () = cancel.raised() => break,
@@ -299,9 +331,18 @@ async fn push(sink: &mut Option<BodyWriter>, data: Bytes) -> Result<(), DiskErro
             *sink = Some(writer);
             pushed
         }
-        // The thread is gone with what it held; the body ends here.
-        Err(_) => Ok(()),
+        // The thread is gone with what it held.
+        Err(_) => Err(DiskError::thread_gone()),
     }
+}
+
+/// Ends the writing beside the worker; what was written is kept also where the rest could not be.
+async fn finished(writer: BodyWriter) -> (Body, Option<DiskError>) {
+    if writer.is_in_memory() {
+        return writer.finish();
+    }
+    let ended = tokio::task::spawn_blocking(move || writer.finish()).await;
+    ended.unwrap_or_else(|_| (Body::empty(), Some(DiskError::thread_gone())))
 }
 
 /// Whether the decoder of gzip met something else where another member could begin. Its error has no kind of its own.

@@ -9,8 +9,9 @@ use bytes::{Buf as _, Bytes};
 use http_body::Body as _;
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 
-/// How much of the body's beginning is kept as it came, should it turn out not to be coded as it says.
-const HEAD_BYTES: usize = 64 << 10;
+/// How much of the body's beginning is kept as it came until something of it is unpacked, should it turn out not to be
+/// coded as it says. No decoder needs as much before it gives something.
+const HEAD_BYTES: usize = 1 << 20;
 /// How many trailer lines are kept.
 const MAX_TRAILERS: usize = 100;
 
@@ -57,6 +58,11 @@ impl Wire {
         inner.head.as_ref().filter(|head| head.len() as u64 == inner.received).cloned()
     }
 
+    /// Gives the head up, once something was unpacked of it.
+    pub(super) fn forget_head(&self) {
+        self.lock().head = None;
+    }
+
     /// Why it broke off, if it did; told once.
     pub(super) fn take_failure(&self) -> Option<reqwest::Error> {
         self.lock().failure.take()
@@ -90,9 +96,9 @@ impl Wire {
                 Ok(data) if data.is_empty() => {}
                 Ok(data) => {
                     inner.received += data.len() as u64;
-                    if let Some(head) = &mut inner.head {
-                        let room = HEAD_BYTES.saturating_sub(head.len());
-                        head.extend_from_slice(data.get(..room).unwrap_or(&data));
+                    // A piece is kept whole or not at all, so that the head is all that came or is known not to be.
+                    if let Some(head) = inner.head.as_mut().filter(|head| head.len() < HEAD_BYTES) {
+                        head.extend_from_slice(&data);
                     }
                     return Poll::Ready(Some(Ok(data)));
                 }
