@@ -153,6 +153,22 @@ fn rate_limits_and_trailers_stand_among_the_headers() {
     desk.assert_sees(&["28 of 100", "x-ratelimit-remaining said", "x-checksum", "abc123"]);
 }
 
+#[test]
+fn how_far_a_body_has_come_is_told_and_it_can_be_cancelled() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4000\r\n\r\n".to_vec();
+    let server = Server::holding([head, vec![b'x'; 1000]].concat());
+    let mut desk = desk_on(&server);
+    desk.click_now("Send");
+    desk.wait_for("1.0 kB of 4.0 kB");
+    assert!(desk.all(Role::ProgressIndicator).iter().any(|(name, _)| name == "25 % of the answer came"));
+    desk.click_now("Cancel");
+    desk.settle();
+    desk.assert_sees(&["cancelled"]);
+    // What came until then is kept.
+    desk.open_tab("Answer", "Answer");
+    desk.assert_sees(&["Not the whole body: it was cut after 1.0 kB"]);
+}
+
 /// Sends, and gives how many requests the server has seen.
 fn seen_after(desk: &mut Desk, server: &Server, button: &str) -> usize {
     desk.press_button(button);

@@ -177,8 +177,10 @@ fn the_payload_is_legible_after_the_colours_are_switched() {
     };
     let (switched, fresh) = (picture(&mut switched), picture(&mut fresh));
     assert_eq!(switched.len(), fresh.len());
-    let different = switched.iter().zip(&fresh).filter(|(one, other)| one != other).count();
-    assert_eq!(different, 0, "points differ");
+    // Where a glyph lies among the others that were drawn before it is chance, and rounds a point by a shade.
+    let is_other = |(one, other): &(&[u8; 4], &[u8; 4])| one.iter().zip(*other).any(|(a, b)| a.abs_diff(*b) > 3);
+    let different: Vec<_> = switched.iter().zip(&fresh).filter(is_other).collect();
+    assert!(different.is_empty(), "points differ: {different:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sizes, scale, themes: what is there at each, in reach and not on top of each other.
 
-use altyaa_console::app::Theme;
+use altyaa_console::app::{Command, Dialog, Theme};
 use eframe::egui::{Rect, Role, pos2, vec2};
 
 use crate::desk::{Desk, Plan};
@@ -118,6 +118,59 @@ fn eight_hundred_by_six_hundred_is_enough_for_the_main_job() {
     desk.open_tab("Answer", "Checks");
     desk.press_button("Preview");
     assert!(window.contains_rect(desk.rect(Role::Button, "Close")));
+}
+
+#[test]
+fn every_dialog_of_the_network_fits_the_smallest_windows() {
+    for size in [[800.0, 600.0], [640.0, 480.0]] {
+        let window = Rect::from_min_size(pos2(0.0, 0.0), vec2(size[0], size[1]));
+        let mut desk = open(size, 1.0);
+        desk.send();
+        let dialogs: [(Command, &[&str]); 3] = [
+            (Command::OpenDialog(Dialog::Network), &["Save network settings", "Close"]),
+            (Command::OpenCookies, &["Add a cookie…", "Network…", "Close"]),
+            (Command::OpenDialog(Dialog::BodyPath), &["Save the body", "Browse for the body file", "Close"]),
+        ];
+        for (command, buttons) in dialogs {
+            desk.push(command);
+            let title = desk.state(|state| format!("{:?}", state.dialog));
+            if title == "Cookies" {
+                desk.press_button("Add a cookie…");
+            }
+            let controls = controls(&desk);
+            assert!(
+                controls.iter().all(|(_, place)| place.left() >= -0.5 && place.right() <= size[0] + 0.5),
+                "{title}"
+            );
+            for button in buttons.iter().filter(|button| **button != "Add a cookie…") {
+                let places: Vec<Rect> =
+                    controls.iter().filter(|(name, _)| name == button).map(|(_, place)| *place).collect();
+                assert!(places.iter().any(|place| window.contains_rect(*place)), "{title}: {button} at {places:?}");
+            }
+            desk.harness.check_accessibility();
+            desk.press_button("Close");
+        }
+    }
+}
+
+#[test]
+fn the_warning_of_certificates_fits_every_width() {
+    for width in [640.0, 800.0, 1000.0, 1440.0] {
+        let mut desk = open([width, 600.0], 1.0);
+        let mut settings = altyaa_console::app::NetworkSettings::default();
+        settings.route.is_unverified = true;
+        let (environment, settings) = ("local".to_owned(), Box::new(settings));
+        desk.push(Command::SetNetwork { environment, settings, passphrase: None });
+        let button = desk.rect(Role::Button, "Verify again");
+        let text = desk.place_of_text("Certificates of Local sandbox are not verified");
+        assert!(button.right() <= width && text.left() >= 0.0 && text.right() <= button.left(), "{width}");
+        // It lies between the bar above and the request, on neither of them.
+        let (above, below) = (desk.rect(Role::ComboBox, "Environment"), desk.rect(Role::TextInput, "URL"));
+        for place in [button, text] {
+            assert!(above.bottom() <= place.top() && place.bottom() <= below.top(), "{width}: {place}");
+        }
+        assert_in_order(&desk, [width, 600.0], &format!("{width} with the warning"));
+    }
 }
 
 #[test]

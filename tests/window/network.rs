@@ -1,5 +1,6 @@
 //! How requests go out: the dialog, what it refuses, and the warning that stays.
 
+use altyaa_console::app::{Command, NetworkSettings};
 use altyaa_console::transport::{HttpVersion, MinTls, ProxyChoice};
 use eframe::egui::{Key, Modifiers, Role};
 
@@ -107,6 +108,22 @@ fn what_cannot_be_read_is_said_beside_its_field_and_not_saved() {
     // What was not saved is not there the next time.
     desk.press_button("Network…");
     assert_eq!(desk.text_of("Seconds for one try in all"), "120");
+}
+
+#[test]
+fn what_is_wrong_with_the_network_when_sending_opens_the_dialog_and_says_it() {
+    let mut desk = Desk::open();
+    let named = Some("no-such-key".into());
+    let mut settings = NetworkSettings { proxy_credential: named, ..NetworkSettings::default() };
+    settings.route.proxy = ProxyChoice::Explicit { url: "http://127.0.0.1:9".into(), bypass: String::new() };
+    desk.push(Command::SetNetwork { environment: "local".into(), settings: Box::new(settings), passphrase: None });
+    desk.send();
+    desk.assert_sees(&["Network of Local sandbox", "For the proxy: ", "no-such-key"]);
+    desk.choose("Proxy credential", "No credential");
+    desk.choose("Proxy", "None");
+    desk.press_button("Save network settings");
+    desk.send();
+    desk.assert_sees(&["400 Bad Request"]);
 }
 
 #[test]

@@ -78,6 +78,27 @@ impl Server {
         environment.base = Some(self.base());
         profile
     }
+
+    /// Sends these bytes and then nothing more, without ending the connection, until it is dropped.
+    pub fn holding(bytes: Vec<u8>) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let end = Arc::clone(&is_over);
+        std::thread::spawn(move || {
+            let mut held = Vec::new();
+            for mut stream in listener.incoming().flatten() {
+                if end.load(Ordering::SeqCst) {
+                    return;
+                }
+                let mut head = [0; 4096];
+                let _ = stream.read(&mut head);
+                let _ = stream.write_all(&bytes);
+                held.push(stream);
+            }
+        });
+        Self { address, is_encrypted: false, seen: Arc::default(), is_over }
+    }
 }
 
 impl Drop for Server {

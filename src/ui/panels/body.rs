@@ -9,31 +9,48 @@ use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets::{body_rows, controls, form, hex_rows, table};
 
+/// How the body is looked at.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    answer: &'a Answer,
+    /// The page in sight, where it is shown page by page.
+    page: Option<&'a BodyPage>,
+    is_paged: bool,
+    is_hex: bool,
+}
+
+impl<'a> Look<'a> {
+    fn of(state: &'a State, answer: &'a Answer) -> Self {
+        let is_hex = match state.body_style {
+            BodyStyle::Fitting => answer.is_binary,
+            BodyStyle::Text => false,
+            BodyStyle::Hex => true,
+        };
+        let is_on_disk = answer.first_page.is_some() || answer.body.in_memory().is_none();
+        // Of a body that is no text nothing was decoded: its text is read page by page, as that of a large one.
+        let is_paged = is_on_disk || (answer.is_binary && !is_hex && !answer.body.is_empty());
+        let page = if is_on_disk { state.body_page() } else { state.page.as_deref() };
+        Self { answer, page: page.filter(|_| is_paged), is_paged, is_hex }
+    }
+}
+
 /// Draws the body.
 pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, queue: &mut Queue) {
     let colours = theme::palette(ui.ctx());
-    let is_hex = match state.body_style {
-        BodyStyle::Fitting => answer.is_binary,
-        BodyStyle::Text => false,
-        BodyStyle::Hex => true,
-    };
-    // Of a body that is no text nothing was decoded: its text is read page by page, as that of a large one.
-    let is_on_disk = answer.first_page.is_some() || answer.body.in_memory().is_none();
-    let is_paged = is_on_disk || (answer.is_binary && !is_hex && !answer.body.is_empty());
-    let page = if is_on_disk { state.body_page() } else { state.page.as_deref() }.filter(|_| is_paged);
-    if let Some(page) = page {
+    let look = Look::of(state, answer);
+    if let Some(page) = look.page {
         // A byte behind the body's end is not waited for.
         buffers.wanted_byte = buffers.wanted_byte.filter(|byte| *byte < page.total);
     }
     Frame::new().inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
-            style_ui(ui, state, answer, is_hex, is_paged, queue);
+            style_ui(ui, state, look, queue);
             if ui.add_enabled(!answer.body.is_empty(), Button::new("Save body…")).clicked() {
                 queue.push_back(Command::OpenDialog(Dialog::BodyPath));
             }
         });
-        notes_ui(ui, answer, page, is_hex, colours);
-        if let Some(page) = page.filter(|page| page.total > PAGE_BYTES) {
+        notes_ui(ui, look, colours);
+        if let Some(page) = look.page.filter(|page| page.total > PAGE_BYTES) {
             page_bar_ui(ui, page, buffers, queue, colours);
         }
     });
@@ -44,34 +61,18 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, qu
             "The answer has no body"
         };
         ui.vertical_centered(|ui| ui.label(RichText::new(text).color(colours.soft)));
-        return;
+    } else if look.is_paged {
+        page_ui(ui, look, buffers, queue, colours);
+    } else if let Some(bytes) = answer.body.in_memory().filter(|_| look.is_hex) {
+        hex_rows::hex_rows_ui(ui, &format!("{}-hex", answer.id), bytes, 0, None);
+    } else {
+        let view = answer.formatted.as_ref().filter(|_| state.is_formatted).unwrap_or(&answer.raw);
+        body_rows::body_rows_ui(ui, &answer.id, view, &[], None);
     }
-    rows_ui(ui, state, answer, buffers, page, is_hex, is_paged, queue);
 }
 
-#[allow(clippy::too_many_arguments)]
-fn rows_ui(
-    ui: &mut Ui,
-    state: &State,
-    answer: &Answer,
-    buffers: &mut Buffers,
-    page: Option<&BodyPage>,
-    is_hex: bool,
-    is_paged: bool,
-    queue: &mut Queue,
-) {
-    if !is_paged {
-        match answer.body.in_memory().filter(|_| is_hex) {
-            Some(bytes) => hex_rows::hex_rows_ui(ui, &format!("{}-hex", answer.id), bytes, 0, None),
-            None => {
-                let view = answer.formatted.as_ref().filter(|_| state.is_formatted).unwrap_or(&answer.raw);
-                body_rows::body_rows_ui(ui, &answer.id, view, &[], None);
-            }
-        }
-        return;
-    }
-    let Some(page) = page else {
-        let colours = theme::palette(ui.ctx());
+fn page_ui(ui: &mut Ui, look: Look<'_>, buffers: &mut Buffers, queue: &mut Queue, colours: &Palette) {
+    let Some(page) = look.page else {
         ui.vertical_centered(|ui| {
             ui.label(RichText::new("This part of the body has not been read yet").color(colours.soft));
             if ui.button("Read it").accessible_name("Read this part of the body").clicked() {
@@ -83,8 +84,8 @@ fn rows_ui(
     let target = buffers.wanted_byte.take_if(|byte| contains(page, *byte));
     let target = target.map(|byte| usize::try_from(byte - page.start).unwrap_or(0));
     // A page begins at its top, so each keeps a place of its own.
-    let salt = format!("{}-{}-{is_hex}", answer.id, page.start);
-    if is_hex {
+    let salt = format!("{}-{}-{}", look.answer.id, page.start, look.is_hex);
+    if look.is_hex {
         hex_rows::hex_rows_ui(ui, &salt, &page.bytes, page.start, target);
     } else {
         body_rows::body_rows_ui(ui, &salt, &page.view, &[], target);
@@ -95,7 +96,8 @@ fn contains(page: &BodyPage, byte: u64) -> bool {
     byte.checked_sub(page.start).is_some_and(|at| at < page.bytes.len() as u64)
 }
 
-fn style_ui(ui: &mut Ui, state: &State, answer: &Answer, is_hex: bool, is_paged: bool, queue: &mut Queue) {
+fn style_ui(ui: &mut Ui, state: &State, look: Look<'_>, queue: &mut Queue) {
+    let Look { answer, is_hex, is_paged, .. } = look;
     if answer.body.is_empty() {
         return;
     }
@@ -123,7 +125,8 @@ fn style_ui(ui: &mut Ui, state: &State, answer: &Answer, is_hex: bool, is_paged:
 }
 
 /// What has to be known before the body is taken for what came.
-fn notes_ui(ui: &mut Ui, answer: &Answer, page: Option<&BodyPage>, is_hex: bool, colours: &Palette) {
+fn notes_ui(ui: &mut Ui, look: Look<'_>, colours: &Palette) {
+    let Look { answer, page, is_hex, .. } = look;
     let mut notes: Vec<(String, bool)> = Vec::new();
     if !answer.encodings.is_empty() {
         let codings = crate::text::visible_line(&answer.encodings.join(", ")).into_owned();

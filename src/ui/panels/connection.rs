@@ -39,7 +39,7 @@ pub fn ui(ui: &mut Ui, connection: &Connection, colours: &Palette) {
             code(ui, peer);
             soft(ui, if connection.is_kept { "kept from an earlier exchange" } else { "opened for this try" });
         }
-        None => soft(ui, "none was reached"),
+        None => soft(ui, "not seen"),
     });
     if !connection.addresses.is_empty() {
         row(ui, colours, "Addresses", |ui| code(ui, connection.addresses.join(", ")));

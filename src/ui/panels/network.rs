@@ -29,7 +29,7 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
     let environment = &state.draft.environment;
     let edited = buffers.network.take().filter(|form| form.environment == *environment);
     let mut form = edited.unwrap_or_else(|| NetworkForm::of(environment, &state.network_settings()));
-    let (settings, problems) = form.read();
+    let (_, problems) = form.read();
     let screen = ctx.content_rect();
     let height = (screen.height() - 170.0).clamp(160.0, 640.0);
     let modal = controls::modal(ctx, Id::unique("network")).show(ctx, |ui| {
@@ -55,10 +55,15 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
             ui.add_enabled_ui(problems.is_empty(), |ui| {
                 let save = controls::primary_button(ui, "Save", None, "Save network settings");
                 if save.on_disabled_hover_text("Something cannot be read; it is said beside its field").clicked() {
+                    // Read anew: an assistive technology may edit and save within one frame.
+                    let (settings, problems) = form.read();
+                    if !problems.is_empty() {
+                        return;
+                    }
                     let typed = (!form.passphrase.is_empty()).then(|| Secret::new(form.passphrase.to_string()));
                     queue.push_back(Command::SetNetwork {
                         environment: environment.clone(),
-                        settings: Box::new(settings.clone()),
+                        settings: Box::new(settings),
                         passphrase: typed,
                     });
                     queue.push_back(Command::OpenDialog(Dialog::None));

@@ -1,6 +1,6 @@
 //! The answer: its tabs, and on the right what it was.
 
-use eframe::egui::{Align, Frame, Grid, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
+use eframe::egui::{Align, Frame, Grid, Label, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
 
 use super::{body, checks, diagnosis, headers, request, timing};
 use crate::app::{Answer, Command, ResponseTab, State};
@@ -30,7 +30,7 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue, 
             } else {
                 format!("This is the answer to {call}, not to the request above")
             };
-            ui.add(eframe::egui::Label::new(RichText::new(text).color(colours.attention)).wrap());
+            ui.add(Label::new(RichText::new(text).color(colours.attention)).wrap());
         });
     }
     match state.response_tab {
@@ -70,7 +70,8 @@ fn tabs_ui(ui: &mut Ui, state: &State, queue: &mut Queue, with_checks: bool, col
                     ui.label(soft(format!("{} ms", answer.timing.total.as_millis())));
                 }
                 let color = controls::status_colour(answer.status, colours);
-                ui.label(RichText::new(answer.status_line()).monospace().color(color));
+                // A narrow window has no room for a long phrase; the number comes first.
+                ui.add(Label::new(RichText::new(answer.status_line()).monospace().color(color)).truncate());
             });
         }
     });
@@ -107,7 +108,7 @@ fn log_ui(ui: &mut Ui, answer: &Answer, colours: &Palette) {
     Grid::new("log").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for line in &answer.log {
             ui.label(RichText::new(format!("{} ms", line.at_ms)).monospace().color(colours.soft));
-            ui.add(eframe::egui::Label::new(RichText::new(visible_line(&line.text)).monospace()).wrap());
+            ui.add(Label::new(RichText::new(visible_line(&line.text)).monospace()).wrap());
             ui.end_row();
         }
     });
