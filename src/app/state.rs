@@ -313,8 +313,12 @@ impl State {
 
     /// How requests of the chosen environment go out.
     pub fn network_settings(&self) -> NetworkSettings {
-        let key = NetworkFile::key(&self.profile.name, &self.draft.environment);
-        self.network.environments.get(&key).cloned().unwrap_or_default()
+        self.own_network().cloned().unwrap_or_default()
+    }
+
+    /// The settings of the chosen environment, if it has some of its own.
+    pub fn own_network(&self) -> Option<&NetworkSettings> {
+        self.network.environments.get(&NetworkFile::key(&self.profile.name, &self.draft.environment))
     }
 
     /// What the chosen environment is called.

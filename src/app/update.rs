@@ -86,6 +86,8 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             with_answer(state, |answer| Effect::WriteBody { body: answer.body.clone(), path, is_replacing })
         }
         Command::SetNetwork { environment, settings, passphrase } => {
+            // What was said of the settings before is said of nothing any more.
+            forget_problem(state, DraftPart::Network);
             vec![Effect::SaveNetwork { environment, settings, passphrase }]
         }
         Command::OpenCookies => {

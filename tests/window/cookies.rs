@@ -1,5 +1,6 @@
 //! The cookies: they come, are masked, revealed for ten seconds, changed, added, removed.
 
+use altyaa_console::credentials::KeyringState;
 use eframe::egui::Role;
 
 use crate::desk::{Desk, Plan};
@@ -33,7 +34,8 @@ fn without_cookies_it_is_said_how_they_come() {
     let mut desk = Desk::open();
     open_cookies(&mut desk);
     desk.assert_sees(&["No cookies yet", "Cookies are off for this environment", "Set-Cookie"]);
-    desk.assert_sees(&["last until the program ends"]);
+    let has_keyring = desk.state(|state| state.keyring.state == KeyringState::Ready);
+    desk.assert_sees(&[if has_keyring { "are kept in the keyring" } else { "last until the program ends" }]);
     desk.press_button("Close");
     desk.assert_sees_not("No cookies yet");
 }

@@ -47,7 +47,7 @@ fn what_is_set_is_kept_for_the_chosen_environment_and_after_a_restart() {
     desk.assert_sees_not(PHRASE);
     desk.press_button("Save network settings");
     let assert_is_set = |desk: &mut Desk| {
-        let settings = desk.state(|state| state.network.environments.get("sandbox").cloned()).unwrap();
+        let settings = desk.state(|state| state.network.environments.get("altyaa/sandbox").cloned()).unwrap();
         assert_eq!((settings.connect_s, settings.body_cap_bytes), (2.5, 8 << 20));
         assert_eq!((settings.max_redirects, settings.retries, settings.has_cookies), (0, 3, true));
         assert_eq!(settings.proxy_credential.as_deref(), Some("proxy-key"));

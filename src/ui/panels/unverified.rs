@@ -9,7 +9,7 @@ use crate::ui::theme;
 
 /// Whether there is something to warn of.
 pub fn is_shown(state: &State) -> bool {
-    state.network.environments.get(&state.draft.environment).is_some_and(|network| network.route.is_unverified)
+    state.own_network().is_some_and(|network| network.route.is_unverified)
 }
 
 /// Draws the warning; it goes only when verification is switched on again.
