@@ -56,6 +56,7 @@ impl Transport {
         let started_at = Timestamp::now();
         let start = Instant::now();
         let mut log = Log::new(start);
+        log.add(format!("exchange {id}"));
         let mut attempts = Vec::new();
         let mut waited_in_all = Duration::ZERO;
         let subject = RetrySubject::of(&request);
