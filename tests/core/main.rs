@@ -11,6 +11,7 @@ mod diagnosis;
 mod diagnosis_cli;
 mod diagnosis_profiles;
 mod diagnosis_sandbox;
+mod engine;
 mod failures;
 mod faults;
 mod golden;
