@@ -59,15 +59,18 @@ impl Sending<'_> {
     }
 
     /// What holds for this address alone: a redirect leads to where it holds no more.
-    fn trust(&self, request: &PreparedRequest) -> Trust {
+    fn trust(&self, request: &PreparedRequest, proxy: Option<&ProxyTarget>) -> Trust {
         let route = &self.options.route;
-        let is_unverified = self.is_home && route.is_unverified;
-        let has_identity = self.is_home && route.client_certificate.is_some();
+        // Where it is not encrypted, whoever makes a handshake is the proxy.
+        let is_its = self.is_home && request.url.scheme() == "https";
+        let is_unverified = is_its && route.is_unverified;
+        let has_identity = is_its && route.client_certificate.is_some();
         if !is_unverified && !has_identity {
             return Trust::default();
         }
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        Trust { host, is_unverified, has_identity }
+        let handshake = if proxy.is_some_and(|proxy| proxy.url.scheme() == "https") { 2 } else { 1 };
+        Trust { host, is_unverified, has_identity, handshake }
     }
 }
 
@@ -90,7 +93,7 @@ impl Transport {
         };
         let secrets: Vec<Secret> =
             target.iter().filter_map(|target| target.auth.as_ref()).flat_map(proxy::spellings).collect();
-        let trust = sending.trust(request);
+        let trust = sending.trust(request, target.as_ref());
         // Certificate files may lie on a disk that does not answer.
         let made = tokio::select! {
             biased;
