@@ -223,7 +223,7 @@ impl Transport {
         if is_passed {
             // Nobody will see the body of a redirect that is followed.
             limits.body_cap_bytes = limits.body_cap_bytes.min(PASSED_BYTES);
-            limits.idle = limits.idle.min(Duration::from_secs(2));
+            limits.total = limits.total.min(sending.start.elapsed() + PASSED_WITHIN);
         } else if sending.may_retry && matches!(status.as_u16(), 429 | 502..=504) {
             limits.body_cap_bytes = limits.body_cap_bytes.min(SPILL_ABOVE_BYTES as u64);
         }
@@ -326,6 +326,8 @@ fn seen<'a>(
 
 /// How many bytes of a passed-over body are read, so that its connection can be kept.
 const PASSED_BYTES: u64 = 64 << 10;
+/// How long such a body is read; one that trickles or stands still costs its connection.
+const PASSED_WITHIN: Duration = Duration::from_millis(500);
 
 /// The answer's head, or how long it was waited for in vain.
 ///
