@@ -65,14 +65,20 @@ async fn a_mislabelled_body_is_kept_as_it_came_also_on_a_kept_connection() {
             let body = json_of(len);
             *now.lock().unwrap() = (label, body.clone());
             for is_kept in [false, true] {
-                transport.forget_connections();
-                if is_kept {
-                    send(&transport, &server.http("/large"), &SendOptions::default()).await;
-                }
-                let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
                 let what = format!("{label}, {len} bytes, kept: {is_kept}");
-                assert_eq!(exchange.attempts[0].connection.as_ref().unwrap().is_kept, is_kept, "{what}");
-                is_as_it_came(&exchange, &body, &what);
+                // A connection is given back a moment after its answer has ended.
+                for left in (0..10).rev() {
+                    transport.forget_connections();
+                    if is_kept {
+                        send(&transport, &server.http("/large"), &SendOptions::default()).await;
+                    }
+                    let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
+                    is_as_it_came(&exchange, &body, &what);
+                    if exchange.attempts[0].connection.as_ref().unwrap().is_kept == is_kept {
+                        break;
+                    }
+                    assert!(left > 0, "{what}");
+                }
             }
         }
     }
@@ -115,6 +121,11 @@ async fn a_wrong_label_is_told_also_where_the_first_piece_is_small() {
             let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
             is_as_it_came(&exchange, &body, &format!("{label}, first {first}"));
         }
+    }
+    for label in ["gzip", "br", "deflate", "zstd"] {
+        let server = labelled(label, b"{\"a\":1}").await;
+        let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
+        is_as_it_came(&exchange, b"{\"a\":1}", &format!("{label}, short"));
     }
     // What is packed right comes through in whatever pieces, also when it is shorter than the look at it.
     for coding in Coding::ALL {
@@ -159,7 +170,8 @@ async fn codings_over_each_other_are_unpacked_to_their_ends() {
         assert!(response.is_truncated, "{what}");
         let kept = response.body.read_at(0, usize::MAX).unwrap();
         assert!([&a[..], &b].concat().starts_with(&kept), "{what}: {} bytes", kept.len());
-        assert!(kept.len() > a.len(), "{what}: {} bytes", kept.len());
+        // What was unpacked together with the damage is not given out.
+        assert!(!kept.is_empty(), "{what}");
     }
     let all = [Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Zlib];
     for codings in [&all[..2], &all, &[Coding::Zlib, Coding::Gzip, Coding::Gzip, Coding::Brotli]] {
