@@ -10,7 +10,7 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use super::{send, transport};
 use crate::faults::coding::{Coding, labelled, stacked};
 use crate::faults::web::{Web, answer};
-use crate::faults::{Loopback, Server, hold, read_head};
+use crate::faults::{Loopback, Server, hold, http1, read_head};
 
 /// JSON of about that many bytes that does not repeat.
 fn json_of(len: usize) -> Vec<u8> {
@@ -212,5 +212,44 @@ async fn a_bomb_in_any_layer_is_stopped() {
         assert_eq!(fault(&exchange).0, "too_large", "{what}: {:?}", exchange.transport_error);
         assert!(answered(&exchange).body.len_bytes() <= 64 << 20, "{what}");
         assert!(began.elapsed() < Duration::from_secs(8), "{what}: {:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packed_bytes_of_which_nothing_was_unpacked_are_kept_when_no_more_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let transport = transport(&dir);
+    let mut options = SendOptions::default();
+    options.limits.idle = Duration::from_millis(300);
+    let packed = Coding::Brotli.encode(&json_of(1000)).await;
+    for (label, came) in [("gzip", &[0x1f, 0x8b, 8][..]), ("br", &packed[..9]), ("deflate", b"{\"a\""), ("gzip", b"")] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {label}\r\nContent-Length: 5000\r\n\r\n");
+        let bytes = [head.as_bytes(), came].concat();
+        let server = http1::Steps::start(vec![http1::Step::new(bytes, http1::End::Hold)]).await;
+        let exchange = send(&transport, &server.http("/"), &options).await;
+        let response = answered(&exchange);
+        assert_eq!((fault(&exchange).0, response.is_truncated), ("timeout", true), "{label}");
+        assert_eq!(response.body.read_at(0, 100).unwrap(), came, "{label}");
+        assert!(response.encodings.is_empty(), "{label}: nothing was unpacked");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_is_heard_while_packed_bytes_unpack_to_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let transport = transport(&dir);
+    let mut options = SendOptions::default();
+    options.limits.total = Duration::from_millis(400);
+    options.limits.max_ratio = u64::MAX;
+    let nothing = gzip(b"").await;
+    let nothing = nothing.repeat((1 << 20) / nothing.len());
+    for (label, bytes) in [("gzip", nothing.repeat(16)), ("gzip, gzip", gzip(&nothing).await.repeat(256))] {
+        let server = labelled(label, &bytes).await;
+        let began = Instant::now();
+        let exchange = send(&transport, &server.http("/"), &options).await;
+        let took = began.elapsed();
+        let kind = exchange.transport_error.as_ref().map(|error| error.kind.as_str());
+        assert_eq!(kind, Some("timeout"), "{label} after {took:?}");
+        assert!(took < Duration::from_secs(5), "{label}: {took:?}");
     }
 }
