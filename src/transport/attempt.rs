@@ -300,7 +300,9 @@ impl Transport {
             }
             return connection;
         }
-        let made = ends.and_then(|ends| self.handshake_of(ends));
+        // Plain http has none, whoever had the same ends before.
+        let is_encrypted = request.url.scheme() == "https";
+        let made = ends.filter(|_| is_encrypted).and_then(|ends| self.handshake_of(ends));
         log.add(match (&connection.peer, made.as_ref().and_then(|made| made.tls.made_by.as_ref())) {
             (Some(peer), Some(by)) => format!("kept connection to {peer}; its handshake was made by exchange {by}"),
             (Some(peer), None) => format!("kept connection to {peer}"),
