@@ -127,9 +127,12 @@ impl Redactor {
         let rules = Arc::clone(&self.rules);
         let mut found = Vec::new();
         let head_end = url.find(['?', '#']).unwrap_or(url.len());
-        let authority = url.find("://").filter(|at| *at < head_end).map(|at| at + 3);
+        // One that takes over the scheme begins with its slashes, which browsers and servers read either way round.
+        let begins = matches!(url.as_bytes(), [b'/' | b'\\', b'/' | b'\\', ..]).then_some(2);
+        let authority = url.find("://").filter(|at| *at < head_end).map(|at| at + 3).or(begins);
         if let Some(start) = authority {
-            let end = url.get(start..head_end).and_then(|rest| rest.find('/')).map_or(head_end, |at| start + at);
+            let end = url.get(start..head_end).and_then(|rest| rest.find(['/', '\\']));
+            let end = end.map_or(head_end, |at| start + at);
             if let Some(at) = url.get(start..end).and_then(|host| host.rfind('@')) {
                 let info = start..start + at;
                 let colon = url.get(info.clone()).and_then(|info| info.find(':')).map_or(info.end, |at| start + at);

@@ -59,15 +59,18 @@ impl Sending<'_> {
     }
 
     /// What holds for this address alone: a redirect leads to where it holds no more.
-    fn trust(&self, request: &PreparedRequest) -> Trust {
+    fn trust(&self, request: &PreparedRequest, proxy: Option<&ProxyTarget>) -> Trust {
         let route = &self.options.route;
-        let is_unverified = self.is_home && route.is_unverified;
-        let has_identity = self.is_home && route.client_certificate.is_some();
+        // Where it is not encrypted, whoever makes a handshake is the proxy.
+        let is_its = self.is_home && request.url.scheme() == "https";
+        let is_unverified = is_its && route.is_unverified;
+        let has_identity = is_its && route.client_certificate.is_some();
         if !is_unverified && !has_identity {
             return Trust::default();
         }
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        Trust { host, is_unverified, has_identity }
+        let handshake = if proxy.is_some_and(|proxy| proxy.url.scheme() == "https") { 2 } else { 1 };
+        Trust { host, is_unverified, has_identity, handshake }
     }
 }
 
@@ -90,7 +93,7 @@ impl Transport {
         };
         let secrets: Vec<Secret> =
             target.iter().filter_map(|target| target.auth.as_ref()).flat_map(proxy::spellings).collect();
-        let trust = sending.trust(request);
+        let trust = sending.trust(request, target.as_ref());
         // Certificate files may lie on a disk that does not answer.
         let made = tokio::select! {
             biased;
@@ -220,7 +223,7 @@ impl Transport {
         if is_passed {
             // Nobody will see the body of a redirect that is followed.
             limits.body_cap_bytes = limits.body_cap_bytes.min(PASSED_BYTES);
-            limits.idle = limits.idle.min(Duration::from_secs(2));
+            limits.total = limits.total.min(sending.start.elapsed() + PASSED_WITHIN);
         } else if sending.may_retry && matches!(status.as_u16(), 429 | 502..=504) {
             limits.body_cap_bytes = limits.body_cap_bytes.min(SPILL_ABOVE_BYTES as u64);
         }
@@ -297,7 +300,9 @@ impl Transport {
             }
             return connection;
         }
-        let made = ends.and_then(|ends| self.handshake_of(ends));
+        // Plain http has none, whoever had the same ends before.
+        let is_encrypted = request.url.scheme() == "https";
+        let made = ends.filter(|_| is_encrypted).and_then(|ends| self.handshake_of(ends));
         log.add(match (&connection.peer, made.as_ref().and_then(|made| made.tls.made_by.as_ref())) {
             (Some(peer), Some(by)) => format!("kept connection to {peer}; its handshake was made by exchange {by}"),
             (Some(peer), None) => format!("kept connection to {peer}"),
@@ -323,6 +328,8 @@ fn seen<'a>(
 
 /// How many bytes of a passed-over body are read, so that its connection can be kept.
 const PASSED_BYTES: u64 = 64 << 10;
+/// How long such a body is read; one that trickles or stands still costs its connection.
+const PASSED_WITHIN: Duration = Duration::from_millis(500);
 
 /// The answer's head, or how long it was waited for in vain.
 ///

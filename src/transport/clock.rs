@@ -84,9 +84,10 @@ pub(super) fn mark_tls_version(version: &str) {
     });
 }
 
-/// Whose handshake it is that is going on.
-pub(super) fn current_server_name() -> Option<String> {
-    CLOCK.try_with(|clock| clock.marks().tls.map(|tls| tls.server_name)).ok().flatten()
+/// Whose handshake it is that is going on, and the how many of its connection.
+pub(super) fn current_handshake() -> Option<(String, u32)> {
+    let marks = CLOCK.try_with(|clock| clock.marks()).ok()?;
+    Some((marks.tls?.server_name, marks.handshakes))
 }
 
 /// The server asked who is calling.

@@ -76,6 +76,11 @@ fn is_text(head: &[u8]) -> bool {
         }
         Err(_) => return false,
     };
+    is_clean(text)
+}
+
+/// Whether no sign is in it that texts do not have.
+fn is_clean(text: &str) -> bool {
     text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
 }
 
@@ -126,6 +131,22 @@ impl Codings {
     /// All of them by name, for words. Shape: `gzip, br`.
     pub(super) fn names(&self) -> Vec<String> {
         self.known.iter().map(|coding| coding.name().to_owned()).collect()
+    }
+
+    /// How much has to have come before the label can be judged by it, in bytes.
+    pub(super) fn look_bytes(&self) -> usize {
+        match self.outermost() {
+            // They have no mark, so that only text tells that it is none of them.
+            Some(Coding::Brotli | Coding::Deflate) => TEXT_BYTES,
+            _ => 4,
+        }
+    }
+
+    /// Whether a whole body that is shorter than the look is text, which the coding on the outside never is: all that
+    /// are short end in bytes that no text has.
+    pub(super) fn is_short_text(&self, whole: &[u8]) -> bool {
+        let is_markless = matches!(self.outermost(), Some(Coding::Brotli | Coding::Deflate));
+        is_markless && whole.len() < TEXT_BYTES && std::str::from_utf8(whole).is_ok_and(is_clean)
     }
 
     /// Whether what came first can be what the label says.
@@ -191,8 +212,9 @@ impl Coding {
 
 /// The largest window of zstd, as a power of two: 8 MiB. Source: RFC 9659 §3.
 const MAX_WINDOW_LOG: u32 = 23;
-/// From which size on what passes between two codings is watched for growing too much, in bytes.
-const LAYER_BYTES: u64 = 16 << 20;
+/// From which size on what passes between two codings is watched for growing too much, in bytes. It is packed itself,
+/// so that no honest one grows at all.
+const LAYER_BYTES: u64 = 2 << 20;
 
 /// What passes from one coding to the next: counted and bounded, and open to be read to its end.
 #[derive(Clone)]
@@ -239,11 +261,14 @@ impl AsyncRead for Layer {
         if passed > LAYER_BYTES && passed / self.wire.received().max(1) > self.max_ratio {
             return Poll::Ready(Err(io::Error::other(GROWS)));
         }
+        // What unpacks to nothing keeps the coding inside reading: times and wishes to stop are heard in between.
+        let turn = ready!(tokio::task::coop::poll_proceed(context));
         let before = into.filled().len();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         ready!(Pin::new(&mut **inner).poll_read(context, into))?;
         let count = into.filled().len().saturating_sub(before) as u64;
         self.passed.fetch_add(count, Ordering::Relaxed);
+        turn.made_progress();
         Poll::Ready(Ok(()))
     }
 }

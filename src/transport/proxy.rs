@@ -28,6 +28,9 @@ pub(super) struct ProxyProblem {
     pub fix: String,
 }
 
+/// The port of a SOCKS proxy that names none. Source: RFC 1928 §3.
+pub(super) const SOCKS_PORT: u16 = 1080;
+
 /// The environment variables that name a proxy for a scheme, as they are asked.
 const VARIABLES: [(&str, [&str; 4]); 2] = [
     ("http", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]),
@@ -117,8 +120,10 @@ pub(super) fn parse(text: &str) -> Result<Url, ProxyProblem> {
 
 /// Scheme, host and port.
 fn shown(url: &Url) -> String {
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or("?"))
+    // SOCKS has a port of its own that no reader of addresses knows.
+    let is_known = url.port_or_known_default().is_some();
+    let port = url.port().or_else(|| (!is_known).then_some(SOCKS_PORT)).map(|port| format!(":{port}"));
+    format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or("?"), port.unwrap_or_default())
 }
 
 fn intercept(matcher: &Matcher, url: &Url) -> Option<Intercept> {

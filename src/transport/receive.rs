@@ -81,18 +81,18 @@ impl Reader {
             if self.codings.known.is_empty() {
                 self.source = Source::Plain;
             } else {
-                // Two bytes tell zlib from raw deflate, four tell the rest.
-                while self.first.len() < 4 {
+                let mut is_whole = false;
+                while self.first.len() < self.codings.look_bytes() && !is_whole {
                     match self.wire.piece().await {
                         Ok(Some(piece)) => self.first.extend_from_slice(&piece),
-                        Ok(None) => break,
+                        Ok(None) => is_whole = true,
                         Err(_) => return self.broke(),
                     }
                 }
                 if self.first.is_empty() {
                     return Piece::End;
                 }
-                if !self.codings.may_begin(&self.first) {
+                if !self.codings.may_begin(&self.first) || (is_whole && self.codings.is_short_text(&self.first)) {
                     return Piece::Mislabelled;
                 }
                 let (decoder, layers) = self.codings.decoder(&self.wire, &self.first, self.max_ratio);
@@ -201,14 +201,6 @@ impl Receiver<'_> {
                 Ok(Piece::Broke(broke)) => {
                     let received = wire.received();
                     error = Some(failure::in_body(broke, received, self.expected, self.is_chunked));
-                    if kept == 0 && is_packed {
-                        // Nothing could be unpacked yet, so the packed bytes are what came.
-                        is_packed = false;
-                        let raw = reader.as_it_came();
-                        if let Err(problem) = push(&mut sink, raw.into()).await {
-                            error = Some(failure::not_kept(&problem, 0));
-                        }
-                    }
                     break;
                 }
                 Ok(Piece::Mislabelled) => {
@@ -264,6 +256,13 @@ impl Receiver<'_> {
             if is_packed && kept > BOMB_BYTES && kept / wire.received().max(1) > self.limits.max_ratio {
                 error = Some(failure::bomb(&coding, wire.received(), kept, self.limits.max_ratio));
                 break;
+            }
+        }
+        if kept == 0 && is_packed && error.is_some() {
+            // Nothing could be unpacked yet, so the packed bytes are what came.
+            is_packed = false;
+            if let Err(problem) = push(&mut sink, reader.as_it_came().into()).await {
+                error = Some(failure::not_kept(&problem, 0));
             }
         }
         let is_whole = error.is_none() && !is_cut;

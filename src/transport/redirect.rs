@@ -90,6 +90,10 @@ pub(super) fn next(request: &PreparedRequest, status: StatusCode, location: Opti
     if url.fragment().is_none() {
         url.set_fragment(request.url.fragment());
     }
+    // What no request can hold; told here, where the answer that named it is still the answer.
+    if url.as_str().parse::<http::Uri>().is_err() {
+        return Next::Stay(format!("its Location is too long or odd to be asked for ({} bytes)", url.as_str().len()));
+    }
     let is_elsewhere = !is_same_origin(&request.url, &url);
     let mut next = PreparedRequest { method, url, ..request.clone() };
     next.headers.retain(|(name, value)| {

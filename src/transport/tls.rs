@@ -25,11 +25,16 @@ pub(super) struct Trust {
     pub is_unverified: bool,
     /// Whether it may see the client certificate.
     pub has_identity: bool,
+    /// Which handshake of a connection is with it: the second where the proxy before it speaks TLS, which may well have
+    /// the same name.
+    pub handshake: u32,
 }
 
 impl Trust {
     fn is_for(&self, server_name: &str) -> bool {
-        self.host.trim_matches(['[', ']']).eq_ignore_ascii_case(server_name)
+        // A connection that nobody waits for any longer counts none, and without a proxy there is only the one.
+        let is_its = clock::current_handshake().map_or(self.handshake == 1, |(_, n)| n == self.handshake);
+        is_its && self.host.trim_matches(['[', ']']).eq_ignore_ascii_case(server_name)
     }
 }
 
@@ -183,7 +188,8 @@ struct ClientIdentity {
 impl rustls::client::ResolvesClientCert for ClientIdentity {
     fn resolve(&self, _issuers: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         clock::mark_client_certificate_wanted();
-        let is_wanted_here = clock::current_server_name().is_some_and(|name| self.trust.is_for(&name));
+        let name = clock::current_handshake().map_or_else(|| self.trust.host.clone(), |(name, _)| name);
+        let is_wanted_here = self.trust.is_for(name.trim_matches(['[', ']']));
         self.key.clone().filter(|_| is_wanted_here)
     }
 

@@ -12,6 +12,8 @@ use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 /// How much of the body's beginning is kept as it came until something of it is unpacked, should it turn out not to be
 /// coded as it says. No decoder needs as much before it gives something.
 const HEAD_BYTES: usize = 1 << 20;
+/// How much a decoder is given at a time, in bytes.
+const TURN_BYTES: usize = 8 << 10;
 /// How many trailer lines are kept.
 const MAX_TRAILERS: usize = 100;
 
@@ -132,12 +134,16 @@ impl WireReader {
 impl AsyncBufRead for WireReader {
     fn poll_fill_buf(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();
+        // A decoder goes on until it has something to give, and of some bytes that is never: times and wishes to stop
+        // are heard in between.
+        let turn = ready!(tokio::task::coop::poll_proceed(context));
         if this.current.is_empty()
             && let Some(piece) = ready!(this.wire.poll_piece(context)).transpose()?
         {
             this.current = piece;
         }
-        Poll::Ready(Ok(&this.current))
+        turn.made_progress();
+        Poll::Ready(Ok(this.current.get(..TURN_BYTES).unwrap_or(&this.current)))
     }
 
     fn consume(mut self: Pin<&mut Self>, count: usize) {

@@ -16,7 +16,7 @@ use url::Url;
 
 use super::client::SetupError;
 use super::clock::Marks;
-use super::proxy::{ProxyProblem, ProxyTarget};
+use super::proxy::{ProxyProblem, ProxyTarget, SOCKS_PORT};
 use super::settings::{Limits, MinTls};
 use crate::exchange::{Layer, TransportError};
 
@@ -56,7 +56,7 @@ fn origin(url: &Url) -> String {
 
 /// `host:port`, for what is dialled.
 fn dialled(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or("?"), url.port_or_known_default().unwrap_or(0))
+    format!("{}:{}", url.host_str().unwrap_or("?"), url.port_or_known_default().unwrap_or(SOCKS_PORT))
 }
 
 /// The text of the innermost error in a chain, which is the one that says what really happened.

@@ -10,7 +10,7 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use super::{send, transport};
 use crate::faults::coding::{Coding, labelled, stacked};
 use crate::faults::web::{Web, answer};
-use crate::faults::{Loopback, Server, hold, read_head};
+use crate::faults::{Loopback, Server, hold, http1, read_head};
 
 /// JSON of about that many bytes that does not repeat.
 fn json_of(len: usize) -> Vec<u8> {
@@ -65,14 +65,20 @@ async fn a_mislabelled_body_is_kept_as_it_came_also_on_a_kept_connection() {
             let body = json_of(len);
             *now.lock().unwrap() = (label, body.clone());
             for is_kept in [false, true] {
-                transport.forget_connections();
-                if is_kept {
-                    send(&transport, &server.http("/large"), &SendOptions::default()).await;
-                }
-                let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
                 let what = format!("{label}, {len} bytes, kept: {is_kept}");
-                assert_eq!(exchange.attempts[0].connection.as_ref().unwrap().is_kept, is_kept, "{what}");
-                is_as_it_came(&exchange, &body, &what);
+                // A connection is given back a moment after its answer has ended.
+                for left in (0..10).rev() {
+                    transport.forget_connections();
+                    if is_kept {
+                        send(&transport, &server.http("/large"), &SendOptions::default()).await;
+                    }
+                    let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
+                    is_as_it_came(&exchange, &body, &what);
+                    if exchange.attempts[0].connection.as_ref().unwrap().is_kept == is_kept {
+                        break;
+                    }
+                    assert!(left > 0, "{what}");
+                }
             }
         }
     }
@@ -95,7 +101,7 @@ async fn in_pieces(label: &'static str, pieces: Vec<Vec<u8>>) -> Loopback {
                 let _ = stream.write_all(&chunk).await;
                 let _ = stream.flush().await;
                 // Long enough that the client reads it alone; if it does not, the test proves less and holds.
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
             let _ = stream.write_all(b"0\r\n\r\n").await;
             hold(&mut stream).await;
@@ -115,6 +121,11 @@ async fn a_wrong_label_is_told_also_where_the_first_piece_is_small() {
             let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
             is_as_it_came(&exchange, &body, &format!("{label}, first {first}"));
         }
+    }
+    for label in ["gzip", "br", "deflate", "zstd"] {
+        let server = labelled(label, b"{\"a\":1}").await;
+        let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
+        is_as_it_came(&exchange, b"{\"a\":1}", &format!("{label}, short"));
     }
     // What is packed right comes through in whatever pieces, also when it is shorter than the look at it.
     for coding in Coding::ALL {
@@ -159,7 +170,8 @@ async fn codings_over_each_other_are_unpacked_to_their_ends() {
         assert!(response.is_truncated, "{what}");
         let kept = response.body.read_at(0, usize::MAX).unwrap();
         assert!([&a[..], &b].concat().starts_with(&kept), "{what}: {} bytes", kept.len());
-        assert!(kept.len() > a.len(), "{what}: {} bytes", kept.len());
+        // What was unpacked together with the damage is not given out.
+        assert!(!kept.is_empty(), "{what}");
     }
     let all = [Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Zlib];
     for codings in [&all[..2], &all, &[Coding::Zlib, Coding::Gzip, Coding::Gzip, Coding::Brotli]] {
@@ -184,11 +196,11 @@ async fn codings_over_each_other_are_unpacked_to_their_ends() {
 async fn a_bomb_in_any_layer_is_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let transport = transport(&dir);
-    // 256 MiB of zeros in members of one; and members that unpack to nothing, 64 MiB of them.
-    let zeros = gzip(&vec![0; 1 << 20]).await.repeat(256);
+    // 64 MiB of zeros in members of one; and members that unpack to nothing, 32 MiB of them.
+    let zeros = gzip(&vec![0; 1 << 20]).await.repeat(64);
     let nothing = gzip(b"").await;
     let nothing = nothing.repeat((1 << 20) / nothing.len());
-    let quiet = gzip(&nothing).await.repeat(64);
+    let quiet = gzip(&nothing).await.repeat(32);
     for (what, label, bytes) in [
         ("the innermost", "gzip, gzip", gzip(&zeros).await),
         ("the innermost of three", "gzip, gzip, br", Coding::Brotli.encode(&gzip(&zeros).await).await),
@@ -198,7 +210,46 @@ async fn a_bomb_in_any_layer_is_stopped() {
         let began = Instant::now();
         let exchange = send(&transport, &server.http("/"), &SendOptions::default()).await;
         assert_eq!(fault(&exchange).0, "too_large", "{what}: {:?}", exchange.transport_error);
-        assert!(answered(&exchange).body.len_bytes() <= 64 << 20, "{what}");
+        assert!(answered(&exchange).body.len_bytes() <= 24 << 20, "{what}");
         assert!(began.elapsed() < Duration::from_secs(8), "{what}: {:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packed_bytes_of_which_nothing_was_unpacked_are_kept_when_no_more_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let transport = transport(&dir);
+    let mut options = SendOptions::default();
+    options.limits.idle = Duration::from_millis(300);
+    let packed = Coding::Brotli.encode(&json_of(1000)).await;
+    for (label, came) in [("gzip", &[0x1f, 0x8b, 8][..]), ("br", &packed[..9]), ("deflate", b"{\"a\""), ("gzip", b"")] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {label}\r\nContent-Length: 5000\r\n\r\n");
+        let bytes = [head.as_bytes(), came].concat();
+        let server = http1::Steps::start(vec![http1::Step::new(bytes, http1::End::Hold)]).await;
+        let exchange = send(&transport, &server.http("/"), &options).await;
+        let response = answered(&exchange);
+        assert_eq!((fault(&exchange).0, response.is_truncated), ("timeout", true), "{label}");
+        assert_eq!(response.body.read_at(0, 100).unwrap(), came, "{label}");
+        assert!(response.encodings.is_empty(), "{label}: nothing was unpacked");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_is_heard_while_packed_bytes_unpack_to_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let transport = transport(&dir);
+    let mut options = SendOptions::default();
+    options.limits.total = Duration::from_millis(400);
+    options.limits.max_ratio = u64::MAX;
+    let nothing = gzip(b"").await;
+    let nothing = nothing.repeat((1 << 20) / nothing.len());
+    for (label, bytes) in [("gzip", nothing.repeat(16)), ("gzip, gzip", gzip(&nothing).await.repeat(256))] {
+        let server = labelled(label, &bytes).await;
+        let began = Instant::now();
+        let exchange = send(&transport, &server.http("/"), &options).await;
+        let took = began.elapsed();
+        let kind = exchange.transport_error.as_ref().map(|error| error.kind.as_str());
+        assert_eq!(kind, Some("timeout"), "{label} after {took:?}");
+        assert!(took < Duration::from_secs(5), "{label}: {took:?}");
     }
 }

@@ -71,12 +71,20 @@ async fn a_kept_plain_connection_shows_no_handshake() {
     options.route.ca_files = vec![authority.file_in(dir.path())];
     let secure = crate::faults::tls::TlsServer::start(&authority.good()).await;
     let plain = Web::always(answer("200 OK", &[], b"plain")).await;
-    for is_kept in [false, true, true] {
-        for (url, is_secure) in [(secure.https("/"), true), (plain.http("/"), false)] {
+    for (url, is_secure) in [(secure.https("/"), true), (plain.http("/"), false)] {
+        let mut kept = 0;
+        // A connection is given back a moment after its answer has ended.
+        for _ in 0..20 {
             let exchange = send(&transport, &url, &options).await;
             let connection = exchange.attempts[0].connection.clone().unwrap();
-            assert_eq!((connection.is_kept, connection.tls.is_some()), (is_kept, is_secure), "{url}: {connection:?}");
+            // One that was opened while another became free was watched by nobody, and is not guessed at.
+            assert!(
+                connection.tls.is_some() == is_secure || (is_secure && connection.is_kept),
+                "{url}: {connection:?}"
+            );
+            kept += usize::from(connection.is_kept);
         }
+        assert!(kept > 0, "{url}");
     }
     // A failure to connect shows none either.
     let gone = Refused::start();

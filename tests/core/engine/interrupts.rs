@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::io::{AsyncWriteExt as _, BufReader};
 
-use super::{Place, done};
+use super::{Place, done, log_of};
 use crate::cli::program::interrupt;
 use crate::faults::web::answer;
 use crate::faults::{Loopback, Seen, Server, hold, read_head, within};
@@ -34,18 +34,24 @@ async fn closing(bytes: Vec<u8>) -> (Loopback, Seen<()>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interruption_while_it_waits_to_try_again_ends_it_at_once() {
     let place = Place::new();
-    let busy = answer("503 Service Unavailable", &[("Retry-After", "60"), ("Connection", "close")], b"{}");
-    let (server, read) = closing(busy).await;
-    let url = server.http("/v1/posts");
-    let child = place.start(&["send", "GET", &url, "--json", "--quiet", "--retry", "3"], &[]);
-    read.at_least(1).await;
-    let began = Instant::now();
-    interrupt(&child);
-    let done = done(child).await;
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
-    let json = done.json();
-    assert_eq!((done.code, &json["transport_error"]["kind"]), (3, &json!("cancelled")), "{done:?}");
-    assert_eq!((&json["response"]["status"], json["attempts"].as_array().unwrap().len()), (&json!(503), 1), "{json}");
+    let headers = [("Retry-After", "60"), ("Connection", "close")];
+    let whole = answer("503 Service Unavailable", &headers, b"{\"a\":1}");
+    let cut = whole[..whole.len() - 3].to_vec();
+    // An answer that is whole is told as what it is; of one that is not, why it is not.
+    for (bytes, code, kind) in [(whole, 1, json!(null)), (cut, 3, json!("short_body"))] {
+        let (server, read) = closing(bytes).await;
+        let url = server.http("/v1/posts");
+        let child = place.start(&["send", "GET", &url, "--json", "--quiet", "--retry", "3"], &[]);
+        read.at_least(1).await;
+        let began = Instant::now();
+        interrupt(&child);
+        let done = done(child).await;
+        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+        let json = done.json();
+        assert_eq!((done.code, &json["transport_error"]["kind"]), (code, &kind), "{done:?}");
+        assert_eq!((&json["response"]["status"], json["attempts"].as_array().unwrap().len()), (&json!(503), 1));
+        assert!(log_of(&json).contains("cancelled while waiting to try again"), "{json}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

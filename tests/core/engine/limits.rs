@@ -2,7 +2,7 @@
 
 use super::{Place, log_of};
 use crate::faults::web::{Web, answer};
-use crate::faults::{Server, http1};
+use crate::faults::{Server, http1, redirect};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_header_is_cut_in_the_log_and_its_length_is_said() {
@@ -57,4 +57,25 @@ async fn a_proxy_variable_of_no_known_kind_is_refused_by_its_name() {
         }
     }
     assert!(server.seen().is_empty(), "nothing went past the proxy that was meant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_to_an_address_that_is_too_long_is_told_and_shown() {
+    let place = Place::new();
+    let second = Web::always(answer("200 OK", &[], b"arrived")).await;
+    for (len, arrives) in [(60_000, true), (70_000, false), (200_000, false)] {
+        let away = second.http(&format!("/{}", "a".repeat(len)));
+        let first = Web::start(move |_| redirect::to(302, &away)).await;
+        let (code, json) = place.get(&first.http("/start"), &[]).await;
+        let log = log_of(&json);
+        if arrives {
+            assert_eq!((code, &json["response"]["body"]), (0, &"arrived".into()), "{}", json["transport_error"]);
+            let to = json["redirects"][0]["to"].as_str().unwrap();
+            assert!(to.len() < 8300 && to.ends_with('…'), "{} bytes", to.len());
+            continue;
+        }
+        assert_eq!((code, &json["response"]["status"]), (0, &302.into()), "{}", json["transport_error"]);
+        assert!(log.contains("not followed: its Location is too long or odd"), "{log}");
+    }
+    assert_eq!(second.seen().len(), 1);
 }

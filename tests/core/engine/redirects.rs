@@ -185,3 +185,14 @@ async fn a_redirect_home_again_does_not_bring_back_what_was_left_behind() {
     // Another server chose this address.
     assert_eq!([heads[0].header("authorization"), heads[1].header("authorization")], [Some("Bearer canary"), None]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_location_that_leads_nowhere_leaves_the_answer_as_it_is() {
+    let place = Place::new();
+    for location in ["http://", "http://x.test:99999/", "http://[::1/", "http://a b/", "ftp://127.0.0.1/", "data:,x"] {
+        let server = Web::start(move |_| redirect::to(302, location)).await;
+        let (code, json) = place.get(&server.http("/start"), &[]).await;
+        assert_eq!((code, &json["response"]["status"]), (0, &302.into()), "{location}: {json}");
+        assert!(super::log_of(&json).contains("not followed: its Location is "), "{location}: {json}");
+    }
+}

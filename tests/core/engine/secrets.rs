@@ -94,10 +94,11 @@ async fn a_token_in_a_location_is_kept_nowhere() {
     let first = Web::start(move |asked| match asked.target() {
         "/token" => redirect::to(302, &format!("http://shorttok@{away}/end")),
         "/pair" => redirect::to(302, &format!("http://u:shorttok@{away}/end")),
+        "/backslash" => redirect::to(302, &format!("/\\shorttok@{away}/end")),
         _ => redirect::to(302, &format!("//shorttok@{away}/end")),
     })
     .await;
-    for path in ["/token", "/pair", "/relative"] {
+    for path in ["/token", "/pair", "/relative", "/backslash"] {
         for words in [&[][..], &["--max-redirects", "0"]] {
             let url = first.http(path);
             let (code, json) = place.get(&url, words).await;

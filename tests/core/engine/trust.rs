@@ -5,18 +5,19 @@
 
 use std::sync::Arc;
 
+use altyaa_console::transport::{ClientCertificate, SendOptions};
 use rustls::ServerConfig;
 use rustls::server::WebPkiClientVerifier;
 use serde_json::Value;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncWriteExt as _, BufStream, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::Place;
+use super::{Place, send, transport};
 use crate::faults::certificates::{Authority, Identity, self_signed};
 use crate::faults::proxy::{HttpProxy, ProxyMode};
 use crate::faults::tls::{Options, TlsServer, config};
-use crate::faults::web::{Web, answer};
+use crate::faults::web::{Asked, Web, answer, read_asked};
 use crate::faults::{Loopback, Seen, Server};
 
 fn text(path: &std::path::Path) -> String {
@@ -214,4 +215,66 @@ async fn settings_hold_for_the_profile_and_the_origin_they_were_made_for() {
     let shown: Vec<bool> =
         strict.seen_at_least(3).await.iter().map(|seen| !seen.client_certificates.is_empty()).collect();
     assert_eq!(shown, [true, false, false]);
+}
+
+/// Asks `/slow` and answers it once a second connection is there, whose handshake waits for `gate`.
+struct Crossing {
+    loopback: Loopback,
+    connections: Seen<()>,
+    asked: Seen<Asked>,
+    /// How many certificates each connection was shown.
+    shown: Seen<usize>,
+    gate: Seen<()>,
+}
+
+impl Crossing {
+    async fn start(config: Arc<ServerConfig>) -> Self {
+        let (connections, asked, shown, gate) = (Seen::new(), Seen::new(), Seen::new(), Seen::new());
+        let acceptor = TlsAcceptor::from(config);
+        let all = (connections.clone(), asked.clone(), shown.clone(), gate.clone());
+        let serve = move |stream| {
+            let (acceptor, (connections, asked, shown, gate)) = (acceptor.clone(), all.clone());
+            async move {
+                connections.push(());
+                if connections.all().len() > 1 {
+                    gate.at_least(1).await;
+                }
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                shown.push(stream.get_ref().1.peer_certificates().unwrap_or_default().len());
+                let mut stream = BufStream::new(stream);
+                while let Some(one) = read_asked(&mut stream).await {
+                    asked.push(one.clone());
+                    if one.target() == "/slow" {
+                        connections.at_least(2).await;
+                    }
+                    let _ = stream.write_all(&answer("200 OK", &[], b"secure")).await;
+                    let _ = stream.flush().await;
+                }
+            }
+        };
+        Self { loopback: Loopback::start(serve).await, connections, asked, shown, gate }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_nobody_waits_for_any_longer_bears_the_client_certificate_too() {
+    let certified = Certified::new();
+    let server = Crossing::start(certified.curious()).await;
+    let mut options = SendOptions::default();
+    options.route.ca_files = vec![certified.words[1].clone().into()];
+    options.route.client_certificate = Some(ClientCertificate { file: certified.words[3].clone().into(), key: None });
+    let transport = transport(&certified.place.altyaa.dir);
+    let second = async {
+        server.asked.at_least(1).await;
+        send(&transport, &server.loopback.https("/second"), &options).await
+    };
+    let slow = server.loopback.https("/slow");
+    let (first, second) = tokio::join!(send(&transport, &slow, &options), second);
+    for exchange in [&first, &second] {
+        assert_eq!(exchange.response.as_ref().map(|response| response.status), Some(200), "{exchange:?}");
+    }
+    // It took the first one's connection; its own is opened all the same, for whoever comes next.
+    assert!(second.attempts[0].connection.as_ref().unwrap().is_kept);
+    server.gate.push(());
+    assert_eq!((server.shown.at_least(2).await, server.connections.all().len()), (vec![1, 1], 2));
 }

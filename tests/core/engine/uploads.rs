@@ -8,12 +8,10 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::Place;
 use crate::faults::web::{answer, header};
-use crate::faults::{Seen, read_head, within};
+use crate::faults::{Loopback, Seen, Server, hold, read_head, within};
 
-const PAYLOAD: usize = 20_000_000;
-
-fn payload() -> Vec<u8> {
-    (0..PAYLOAD as u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+fn payload(len: u32) -> Vec<u8> {
+    (0..len).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
 
 /// A server whose system holds little, so that what is sent is what was read; it ends when dropped.
@@ -65,25 +63,24 @@ async fn serve(stream: TcpStream, every: Duration, up_to: usize, seen: Seen<(Str
         return std::future::pending().await;
     }
     let _ = stream.write_all(&answer("200 OK", &[], b"taken")).await;
-    crate::faults::hold(&mut stream).await;
+    hold(&mut stream).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payload_that_is_taken_slowly_is_no_slow_answer() {
     let place = Place::new();
-    let body = payload();
+    let body = payload(20_000_000);
     let file = format!("@{}", place.altyaa.file("payload.bin", &body));
-    let server = Slow::start(Duration::from_millis(30), usize::MAX).await;
+    let server = Slow::start(Duration::from_millis(25), usize::MAX).await;
     let url = format!("http://{}/v1/files", server.address);
-    let words = ["send", "POST", &url, "--json", "--quiet", "--data", &file, "--first-byte-timeout", "1.5"];
+    let words = ["send", "POST", &url, "--quiet", "--data", &file, "--first-byte-timeout", "1.4"];
     let began = Instant::now();
     let done = place.run(&words, &[]).await;
-    let json = done.json();
-    assert_eq!((done.code, &json["response"]["body"]), (0, &"taken".into()), "{}", json["transport_error"]);
+    assert!(done.code == 0 && done.text().contains("\ntaken\n"), "{done:?}");
     assert!(began.elapsed() > Duration::from_millis(2000), "it took longer than the head may: {:?}", began.elapsed());
     let (head, got) = within(server.seen.at_least(1)).await.remove(0);
     assert!(got == body, "byte for byte");
-    assert_eq!(header(&head, "content-length"), Some(PAYLOAD.to_string().as_str()));
+    assert_eq!(header(&head, "content-length"), Some("20000000"));
     assert_eq!(header(&head, "transfer-encoding"), None);
     assert_eq!(head.to_ascii_lowercase().matches("content-length").count(), 1);
     // Small ones too, and none where there is none.
@@ -99,7 +96,7 @@ async fn a_payload_that_is_taken_slowly_is_no_slow_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_reading_is_told_as_such() {
     let place = Place::new();
-    let file = format!("@{}", place.altyaa.file("payload.bin", payload()));
+    let file = format!("@{}", place.altyaa.file("payload.bin", payload(9_000_000)));
     let server = Slow::start(Duration::ZERO, 300_000).await;
     let url = format!("http://{}/v1/files", server.address);
     let words = ["send", "POST", &url, "--json", "--quiet", "--data", &file, "--idle-timeout", "1"];
@@ -111,8 +108,40 @@ async fn a_server_that_stops_reading_is_told_as_such() {
     assert!(error["summary"].as_str().unwrap().ends_with("did not take the payload in time"), "{error}");
     let seen = error["seen"].as_str().unwrap();
     let taken: usize = seen.split(' ').next().unwrap().parse().unwrap();
-    assert!(seen.contains(&format!("of {PAYLOAD} bytes")) && (300_000..PAYLOAD).contains(&taken), "{seen}");
+    assert!(seen.contains("of 9000000 bytes") && (300_000..9_000_000).contains(&taken), "{seen}");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     // It may have acted on what it has: a POST is not safe to repeat.
     assert_eq!(json["advice"]["verdict"], "may_duplicate", "{json}");
+}
+
+/// Answers as soon as the head has come, reads no more, and closes or stays.
+async fn early(closes: bool) -> Loopback {
+    Loopback::start(move |stream| async move {
+        let mut stream = BufReader::new(stream);
+        if read_head(&mut stream).await.is_none() {
+            return;
+        }
+        let _ = stream.write_all(&answer("413 Content Too Large", &[("Connection", "close")], b"too much")).await;
+        if closes {
+            let _ = stream.shutdown().await;
+            return hold(&mut stream).await;
+        }
+        std::future::pending::<()>().await;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_comes_before_the_payload_is_taken_is_the_answer() {
+    let place = Place::new();
+    let file = format!("@{}", place.altyaa.file("payload.bin", payload(9_000_000)));
+    for closes in [true, false] {
+        let server = early(closes).await;
+        let url = server.http("/v1/files");
+        let words = ["send", "POST", &url, "--json", "--quiet", "--data", &file, "--idle-timeout", "2"];
+        let done = place.run(&words, &[]).await;
+        let json = done.json();
+        assert_eq!((done.code, &json["response"]["body"]), (1, &"too much".into()), "{}", json["transport_error"]);
+        assert!(json["timing"]["total_ms"].as_f64().unwrap() < 1500.0, "{}", json["timing"]);
+    }
 }
