@@ -10,6 +10,7 @@ mod draft;
 mod id;
 mod prepared;
 mod record;
+mod record_redaction;
 mod response;
 mod timing;
 
