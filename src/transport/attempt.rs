@@ -374,8 +374,25 @@ fn tell_proxy(log: &mut Log, facts: &ProxyFacts, options: &SendOptions, request:
     }
 }
 
+/// Where a connection led that was opened and then failed, if that can have been only one place.
+fn only_peer(marks: &Marks, proxy: &ProxyFacts, request: &PreparedRequest) -> Option<String> {
+    // Through a proxy the addresses are the proxy's, and its port is told there.
+    if proxy.used.is_some() || marks.tls_start.or(marks.connect_end).is_none() {
+        return None;
+    }
+    let port = request.url.port_or_known_default()?;
+    let address = match (marks.addresses.as_slice(), request.url.host()?) {
+        ([only], _) => only.ip(),
+        ([], url::Host::Ipv4(address)) => address.into(),
+        ([], url::Host::Ipv6(address)) => address.into(),
+        _ => return None,
+    };
+    Some(std::net::SocketAddr::new(address, port).to_string())
+}
+
 fn connection_of(marks: &Marks, proxy: ProxyFacts, peer: Option<String>, request: &PreparedRequest) -> Connection {
     let is_encrypted = request.url.scheme() == "https";
+    let peer = peer.or_else(|| only_peer(marks, &proxy, request));
     Connection {
         peer,
         addresses: marks.addresses.iter().map(|address| address.ip().to_string()).take(16).collect(),

@@ -203,6 +203,7 @@ impl Told {
         let mut text = text.replace(self.path().to_str().unwrap(), "DIR");
         let rules = [
             (r"(127\.0\.0\.1|localhost|[a-z]+\.test|\[::1\]):[0-9]+", "$1:PORT"),
+            (r"exchange [0-9A-Z]{26}", "exchange ID"),
             (r"[0-9.]+ ms", "N ms"),
             (r"[0-9]+ days ago", "N days ago"),
             (r"clock says [0-9TZ:.-]+", "clock says NOW"),
