@@ -17,13 +17,17 @@ const RETRIES: u32 = 5;
 pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, queue: &mut Queue) {
     let Some(advice) = answer.advice() else { return };
     let colours = theme::palette(ui.ctx());
+    let said = format!("{}: {}", sentence(&advice.words()), visible_line(&advice.why));
+    // The draft is what would be sent, so only its own answer may say how.
+    let has_buttons = advice.verdict != "pointless" && state.in_flight.is_none() && state.is_answer_to_the_draft();
     table::row(ui, colours, "Try again", |ui| {
+        if !has_buttons {
+            ui.add(Label::new(said).wrap());
+            return;
+        }
         ui.vertical(|ui| {
-            ui.add(Label::new(format!("{}: {}", sentence(&advice.words()), visible_line(&advice.why))).wrap());
-            // The draft is what would be sent, so only its own answer may say how.
-            if state.in_flight.is_none() && state.is_answer_to_the_draft() {
-                buttons_ui(ui, answer, advice, buffers, queue, colours);
-            }
+            ui.add(Label::new(said).wrap());
+            buttons_ui(ui, answer, advice, buffers, queue, colours);
         });
     });
 }
