@@ -216,7 +216,17 @@ pub(super) fn before_head(error: &reqwest::Error, seen: &Seen<'_>) -> TransportE
         true => "The server asked for a client certificate: choose one in this environment's network settings".into(),
         false => fix.to_owned(),
     };
+    // One that had been answering and was kept ends for another reason than one that was opened for this.
+    let was_kept = seen.marks.connect_start.is_none();
     let closed = || {
+        if was_kept {
+            return [
+                format!("{from} closed a connection that had been kept open"),
+                "It ended before an answer's head came; an earlier exchange had used it".into(),
+                "Servers close connections that are idle for a while, and this one did so at that moment".into(),
+                "Send it again: a new connection is opened for it".into(),
+            ];
+        }
         let meaning = match &forwarder {
             Some(_) => "The proxy gave up, or the server behind it did",
             None => "The server gave up, or another kind of server listens there",

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Seen, dialled, failure, innermost, io_kind, is_reset, secs, text_of};
+use super::{Seen, chain, dialled, failure, innermost, io_kind, is_reset, secs, text_of};
 use crate::exchange::{Layer, TransportError};
 use crate::transport::proxy::ProxyTarget;
 
@@ -30,6 +30,33 @@ pub(super) fn refused(error: &reqwest::Error, target: &ProxyTarget, seen: &Seen<
     }
     if let Some(said) = text_of(error, SOCKS) {
         return socks(&said, error, target, seen);
+    }
+    if error.is_dns() && seen.marks.dns_name.is_some() && seen.marks.dns_name.as_deref() == seen.url.host_str() {
+        let host = seen.url.host_str().unwrap_or("?");
+        return failure(
+            Layer::Dns,
+            "no_such_host",
+            [
+                format!("The name {host} could not be looked up"),
+                format!("The system said: {}", super::connect::resolver_words(&innermost(error))),
+                "A socks5:// proxy is given addresses, so that the name is looked up on this machine".into(),
+                "Check the host in the URL, or write socks5h:// so that the proxy looks it up".into(),
+            ],
+        );
+    }
+    // What reqwest 0.13 says of an address in brackets behind a tunnel.
+    if chain(error).iter().any(|error| error.to_string() == "Invalid Server Name") {
+        let host = seen.url.host_str().unwrap_or("?");
+        return failure(
+            Layer::Proxy,
+            "not_allowed",
+            [
+                format!("https to {host} cannot go through a proxy"),
+                "The tunnel stood, but no encryption can be asked for by a bare IPv6 address".into(),
+                "This program cannot encrypt to an IPv6 address behind a proxy; nothing of the request was sent".into(),
+                "Use a name for the host, or choose no proxy for it (--proxy-bypass)".into(),
+            ],
+        );
     }
     if error.is_dns() {
         let host = target.url.host_str().unwrap_or("?");

@@ -51,6 +51,10 @@ async fn a_proxy_that_works_is_used_and_named() {
     assert_eq!(connection["proxy"]["used"], at(&proxy));
     assert_eq!(connection["tls"]["certificates"][0]["subject"], "CN=127.0.0.1", "{connection}");
     assert_eq!(proxy.seen().iter().filter(|saw| saw.line.starts_with("CONNECT ")).count(), 2);
+    // For this proxy every name leads to the server, so that it does not matter that nothing listens there.
+    let everywhere = HttpProxy::start(Mode::Works, Some(behind.tls.address())).await;
+    let bare = case("proxy_tunnel_to_bare_ipv6", "https://[::1]:8443/v1/posts".into());
+    told.add(bare.with(&["--proxy", &at(&everywhere)])).await;
 
     // What is behind the tunnel is told as what it is.
     told.add(case("proxy_tunnel_untrusted", behind.tls.https("/v1/posts")).with(&via)).await;

@@ -1,6 +1,7 @@
 //! Below HTTP: nobody listens, nobody speaks, or somebody speaks another protocol.
 
 use super::told::{Told, case};
+use crate::faults::socks::{Socks5, SocksMode};
 use crate::faults::tcp::{GREETINGS, Refused, TcpFault, TcpServer};
 use crate::faults::{Server, http1};
 
@@ -55,6 +56,11 @@ async fn an_unknown_host_is_named() {
     match looked {
         Ok(Err(error)) if !error.to_string().contains("emporary") => {
             told.add(case("unknown_host", format!("https://{HOST}/v1/posts"))).await;
+            // A proxy of the kind socks5 is given addresses: the name is this machine's to look up.
+            let proxy = Socks5::start(SocksMode::Works, None).await;
+            let via = format!("socks5://{}", proxy.address());
+            let socks = case("unknown_host_before_socks", format!("http://{HOST}/v1/posts"));
+            told.add(socks.with(&["--proxy", &via])).await;
         }
         _ => println!("NOT RUN: unknown_host needs a resolver that answers for .invalid"),
     }
