@@ -150,6 +150,9 @@ impl Transport {
         let mut marks = clock.marks();
         if answered.is_ok() && marks.connect_end.is_none() {
             // It was begun to open a connection, and then another one was free before that: it is a kept one.
+            if marks.connect_start.is_some() {
+                self.spare(place_of(request, &facts), sending.exchange, Arc::clone(&clock));
+            }
             marks = Marks::default();
         }
         let headed = answered.is_ok().then(Instant::now);
@@ -302,7 +305,13 @@ impl Transport {
         }
         // Plain http has none, whoever had the same ends before.
         let is_encrypted = request.url.scheme() == "https";
-        let made = ends.filter(|_| is_encrypted).and_then(|ends| self.handshake_of(ends));
+        let made = ends.filter(|_| is_encrypted).and_then(|ends| {
+            self.handshake_of(ends).or_else(|| {
+                let made = self.take_spare(&place_of(request, &connection.proxy))?;
+                self.remember(ends, Some(made.clone()));
+                Some(made)
+            })
+        });
         log.add(match (&connection.peer, made.as_ref().and_then(|made| made.tls.made_by.as_ref())) {
             (Some(peer), Some(by)) => format!("kept connection to {peer}; its handshake was made by exchange {by}"),
             (Some(peer), None) => format!("kept connection to {peer}"),
@@ -314,6 +323,11 @@ impl Transport {
         }
         connection
     }
+}
+
+/// The way and the address of a request, which connections are kept by.
+fn place_of(request: &PreparedRequest, proxy: &ProxyFacts) -> String {
+    format!("{} {}", request.url.origin().ascii_serialization(), proxy.used.as_deref().unwrap_or_default())
 }
 
 fn seen<'a>(

@@ -7,7 +7,7 @@ use reqwest::Proxy;
 use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
-use super::clock::{ConnectClock, Resolver};
+use super::clock::{Clock, ConnectClock, Resolver};
 use super::identity::IdentityError;
 use super::proxy::ProxyTarget;
 use super::settings::{HttpVersion, Route, SendOptions};
@@ -56,18 +56,38 @@ pub(super) struct Handshake {
 /// The two ends of a connection, which no other open connection has.
 pub(super) type Ends = (std::net::SocketAddr, std::net::SocketAddr);
 
+/// A connection on its way up that no request waits for.
+struct Spare {
+    /// The way and the address it leads to.
+    place: String,
+    /// The exchange that began it.
+    exchange: String,
+    clock: Arc<Clock>,
+}
+
+/// How many spare connections are remembered.
+const MAX_SPARE: usize = 64;
+
 /// Sends requests. Cheap to share behind an `Arc`; bound to the runtime it is first used on.
 pub struct Transport {
     pub(super) spill: SpillDir,
     clients: Mutex<VecDeque<(Key, reqwest::Client)>>,
     handshakes: Mutex<(HashMap<Ends, Handshake>, VecDeque<Ends>)>,
+    /// Connections that a request began to open before another one was free for it.
+    spare: Mutex<VecDeque<Spare>>,
     pub(super) jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
 }
 
 impl Transport {
     /// A transport whose large bodies go to that folder; clients are made at first use.
     pub fn new(spill: SpillDir) -> Self {
-        Self { spill, clients: Mutex::default(), handshakes: Mutex::default(), jitter: Arc::new(super::retry::random) }
+        Self {
+            spill,
+            clients: Mutex::default(),
+            handshakes: Mutex::default(),
+            spare: Mutex::default(),
+            jitter: Arc::new(super::retry::random),
+        }
     }
 
     /// The same with another source of chance, a number from 0 to 1, for the waits between tries.
@@ -135,6 +155,28 @@ impl Transport {
         {
             known.0.remove(&oldest);
         }
+    }
+
+    /// Remembers a connection that is being opened for whoever comes next.
+    pub(super) fn spare(&self, place: String, exchange: &str, clock: Arc<Clock>) {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() >= MAX_SPARE {
+            spare.pop_front();
+        }
+        spare.push_back(Spare { place, exchange: exchange.to_owned(), clock });
+    }
+
+    /// The handshake of a connection whose ends nobody knows yet: that of the one spare connection that stands there.
+    /// None where there are several, since nothing tells which of them it is.
+    pub(super) fn take_spare(&self, place: &str) -> Option<Handshake> {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let stands = |spare: &Spare| spare.place == place && spare.clock.marks().connect_end.is_some();
+        let mut standing = spare.iter().enumerate().filter(|(_, spare)| stands(spare)).map(|(index, _)| index);
+        let (only, None) = (standing.next()?, standing.next()) else { return None };
+        let Spare { exchange, clock, .. } = spare.remove(only)?;
+        let marks = clock.marks();
+        let addresses = marks.addresses.iter().map(|address| address.ip().to_string()).take(16).collect();
+        Some(Handshake { tls: TlsFacts { made_by: Some(exchange), ..marks.tls? }, addresses })
     }
 
     /// The handshake of a connection that was kept.

@@ -186,13 +186,19 @@ where
 
     fn call(&mut self, request: R) -> Self::Future {
         let opening = self.0.call(request);
-        Box::pin(async move {
+        let clock = CLOCK.try_with(Arc::clone);
+        let opened = async move {
             mark(|marks| *marks = Marks { connect_start: Some(Instant::now()), ..Marks::default() });
             let opened = opening.await;
             if opened.is_ok() {
                 mark(|marks| marks.connect_end = Some(Instant::now()));
             }
             opened
-        })
+        };
+        // A connection that nobody waits for any longer is opened to its end beside the request, on the same clock.
+        match clock {
+            Ok(clock) => Box::pin(CLOCK.scope(clock, opened)),
+            Err(_) => Box::pin(opened),
+        }
     }
 }
