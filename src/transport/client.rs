@@ -7,7 +7,7 @@ use reqwest::Proxy;
 use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
-use super::clock::{Clock, ConnectClock, Resolver};
+use super::clock::{Clock, ConnectClock, Marks, Resolver};
 use super::identity::IdentityError;
 use super::proxy::ProxyTarget;
 use super::settings::{HttpVersion, Route, SendOptions};
@@ -166,17 +166,28 @@ impl Transport {
         spare.push_back(Spare { place, exchange: exchange.to_owned(), clock });
     }
 
-    /// The handshake of a connection whose ends nobody knows yet: that of the one spare connection that stands there.
-    /// None where there are several, since nothing tells which of them it is.
+    /// The handshake of a connection whose ends nobody knows yet: that of the spare connection that stands there.
+    ///
+    /// Where several stand, nothing tells which of them it is: what they have in common is told, without whose it was,
+    /// and none where they differ.
     pub(super) fn take_spare(&self, place: &str) -> Option<Handshake> {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let stands = |spare: &Spare| spare.place == place && spare.clock.marks().connect_end.is_some();
-        let mut standing = spare.iter().enumerate().filter(|(_, spare)| stands(spare)).map(|(index, _)| index);
-        let (only, None) = (standing.next()?, standing.next()) else { return None };
-        let Spare { exchange, clock, .. } = spare.remove(only)?;
-        let marks = clock.marks();
-        let addresses = marks.addresses.iter().map(|address| address.ip().to_string()).take(16).collect();
-        Some(Handshake { tls: TlsFacts { made_by: Some(exchange), ..marks.tls? }, addresses })
+        let standing: Vec<(usize, Marks)> = spare
+            .iter()
+            .enumerate()
+            .filter(|(_, spare)| spare.place == place)
+            .map(|(index, spare)| (index, spare.clock.marks()))
+            .filter(|(_, marks)| marks.connect_end.is_some())
+            .collect();
+        let ((index, first), others) = standing.split_first()?;
+        let mut tls = first.tls.clone()?;
+        if others.iter().any(|(_, marks)| marks.tls.as_ref() != Some(&tls)) {
+            return None;
+        }
+        let taken = spare.remove(*index)?;
+        tls.made_by = others.is_empty().then_some(taken.exchange);
+        let addresses = first.addresses.iter().map(|address| address.ip().to_string()).take(16).collect();
+        Some(Handshake { tls, addresses })
     }
 
     /// The handshake of a connection that was kept.
