@@ -43,6 +43,9 @@ struct BodyName {
     name: String,
     made_by: IdMaker,
     content_type: Option<String>,
+    /// Whether a value that begins as a path does is none.
+    #[serde(default)]
+    not_a_path: bool,
 }
 
 // The file is part of the program; a test proves that it loads, so the empty one is never seen.
@@ -67,10 +70,10 @@ pub(super) fn request_ids(
     from_headers(&NAMES.vendor, answer, &mut ids);
     if let Body::Json(document) = body {
         for pointer in &rule.body {
-            from_body(pointer, IdMaker::Api, document, &mut ids);
+            from_body(pointer, IdMaker::Api, false, document, &mut ids);
         }
         for name in NAMES.body.iter().filter(|name| name.fits(answer)) {
-            from_body(&name.name, name.made_by, document, &mut ids);
+            from_body(&name.name, name.made_by, name.not_a_path, document, &mut ids);
         }
     }
     from_headers(&NAMES.generic, answer, &mut ids);
@@ -112,9 +115,9 @@ fn from_header(name: &str, made_by: IdMaker, answer: &Answer<'_>, ids: &mut Vec<
     }
 }
 
-fn from_body(pointer: &str, made_by: IdMaker, document: &Document<'_>, ids: &mut Vec<RequestId>) {
+fn from_body(pointer: &str, made_by: IdMaker, not_a_path: bool, document: &Document<'_>, ids: &mut Vec<RequestId>) {
     let Some((list, rest)) = pointer.split_once("/*/") else {
-        let id = document.at_pointer(pointer).and_then(id_text);
+        let id = document.at_pointer(pointer).and_then(id_text).filter(|id| !(not_a_path && id.starts_with('/')));
         return push(ids, &id.unwrap_or_default(), made_by, || format!("body {pointer}"));
     };
     let Some(list) = document.at_pointer(list) else { return };
@@ -205,6 +208,8 @@ mod tests {
         assert_eq!(ids(&[("Content-Type", "Application/Problem+JSON; charset=utf-8")], body), expected);
         assert_eq!(ids(&[("Content-Type", "application/json")], body), []);
         assert_eq!(ids(&[], body), []);
+        let of_spring = r#"{"title":"No","instance":"/v1/posts"}"#;
+        assert_eq!(ids(&[("Content-Type", "application/problem+json")], of_spring), []);
     }
 
     #[test]
