@@ -18,6 +18,7 @@ use super::log::Log;
 use super::proxy::{self, ProxyTarget};
 use super::receive::{Receiver, SPILL_ABOVE_BYTES};
 use super::redirect::{self, Next};
+use super::retry::RetrySubject;
 use super::settings::SendOptions;
 use super::tls::Trust;
 use super::upload::Sent;
@@ -45,6 +46,9 @@ pub(super) struct Sending<'a> {
     pub exchange: &'a str,
     /// Whether the address is the one that was asked for, rather than one that a redirect led to.
     pub is_home: bool,
+    /// Whether it goes out on a connection of its own: a server that redirects a payload need not have read it, and ends
+    /// the connection then.
+    pub is_fresh: bool,
     /// Whether another try follows where the answer says that it may help.
     pub may_retry: bool,
     pub cookies: Option<HeaderValue>,
@@ -98,7 +102,7 @@ impl Transport {
         let made = tokio::select! {
             biased;
             () = cancel.raised() => return failed(failure::cancelled(0)),
-            made = timeout(sending.left(), self.client_for(options, &trust, target.as_ref())) => made,
+            made = timeout(sending.left(), self.client_for(options, &trust, target.as_ref(), sending.is_fresh)) => made,
         };
         let client = match made {
             Ok(Ok(client)) => client,
@@ -113,11 +117,22 @@ impl Transport {
         let outgoing = built.headers().clone();
         let clock = Arc::new(Clock::default());
         let sent = Instant::now();
+        let is_repeatable = RetrySubject::of(request).is_repeatable();
         let asking = async {
             let (mut request, mut left) = (built, 4u8);
             loop {
                 let same = request.try_clone();
                 match (client.execute(request).await, same) {
+                    // It was kept, and the server ended it at that moment. What changes nothing more the second time
+                    // goes out again, as every client does it.
+                    (Err(error), Some(same))
+                        if left > 0
+                            && is_repeatable
+                            && clock.marks().connect_start.is_none()
+                            && failure::ended_before_head(&error) =>
+                    {
+                        (request, left) = (same, left - 1);
+                    }
                     // Nothing left this machine, and the next connection tells what is wrong.
                     (Err(error), Some(same)) if left > 0 && failure::was_never_sent(&error) => {
                         (request, left) = (same, left - 1);

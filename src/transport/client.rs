@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::Proxy;
 use sha2::{Digest as _, Sha256};
@@ -16,6 +17,8 @@ use crate::disk::SpillDir;
 use crate::exchange::TlsFacts;
 use crate::secret::Secret;
 
+/// How long a connection is kept idle: less than most servers do, so that it seldom ends while a request goes out.
+const IDLE_CONNECTION: Duration = Duration::from_secs(4);
 /// How many clients are kept; the oldest goes, and its idle connections with it.
 const MAX_CLIENTS: usize = 16;
 /// How many handshakes are remembered for connections that are kept open.
@@ -96,12 +99,14 @@ impl Transport {
         Self { jitter: Arc::new(jitter), ..self }
     }
 
-    /// The client for a way. Making one reads certificate files and the trust store.
+    /// The client for a way. Making one reads certificate files and the trust store. With `is_fresh` it is one that has
+    /// no connections yet and is kept by nobody.
     pub(super) async fn client_for(
         &self,
         options: &SendOptions,
         trust: &Trust,
         proxy: Option<&ProxyTarget>,
+        is_fresh: bool,
     ) -> Result<reqwest::Client, SetupError> {
         let key = Key {
             route: Route { proxy: Default::default(), is_unverified: false, ..options.route.clone() },
@@ -110,7 +115,7 @@ impl Transport {
             secrets: fingerprint_of(options, proxy).await,
             connect_within_ms: options.limits.connect_within().as_millis(),
         };
-        if let Some(client) = self.kept(&key) {
+        if let Some(client) = self.kept(&key).filter(|_| !is_fresh) {
             return Ok(client);
         }
         let (options, trust, proxy) = (options.clone(), trust.clone(), proxy.cloned());
@@ -120,6 +125,9 @@ impl Transport {
             fix: "Send it again; if it happens each time, report it as a bug".into(),
         };
         let client = made.map_err(broke_off)??;
+        if is_fresh {
+            return Ok(client);
+        }
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= MAX_CLIENTS {
             clients.pop_front();
@@ -245,6 +253,7 @@ fn build(options: &SendOptions, trust: &Trust, proxy: Option<&ProxyTarget>) -> R
         .referer(false)
         .no_proxy()
         .connect_timeout(options.limits.connect_within())
+        .pool_idle_timeout(IDLE_CONNECTION)
         .dns_resolver(Resolver { names: route.names.clone() })
         .connector_layer(ConnectClock)
         .tls_backend_preconfigured(tls);

@@ -190,7 +190,8 @@ impl Transport {
             let is_home = redirect::is_same_origin(&current.url, &request.url);
             let jar = options.cookies.as_deref().filter(|_| is_home);
             let cookies = cookie_header(jar, &current.url, &mut tried.secrets);
-            let sending = Sending { options, exchange, is_home, may_retry, cookies, start };
+            let is_fresh = !tried.redirects.is_empty() && !current.body.is_empty();
+            let sending = Sending { options, exchange, is_home, is_fresh, may_retry, cookies, start };
             tried.reached = self.reach(&current, sending, cancel, log, progress).await;
             tried.secrets.append(&mut tried.reached.secrets);
             let Some(response) = &tried.reached.response else { return tried };

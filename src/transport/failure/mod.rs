@@ -109,6 +109,14 @@ pub(super) fn was_never_sent(error: &reqwest::Error) -> bool {
         && ["connection was not ready", "connection closed", "channel closed"].contains(&innermost(error).as_str())
 }
 
+/// Whether a connection ended before anything of an answer's head was there.
+pub(super) fn ended_before_head(error: &reqwest::Error) -> bool {
+    let of_hyper = find::<hyper::Error>(error);
+    is_reset(error)
+        || is_http2_end(error)
+        || of_hyper.is_some_and(|error| error.is_incomplete_message() || error.is_closed() || error.is_canceled())
+}
+
 /// Whether an HTTP/2 connection ended in order while a request was open; the library calls that a broken pipe.
 fn is_http2_end(error: &(dyn StdError + 'static)) -> bool {
     let is_pipe = |h2: &h2::Error| h2.get_io().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe);

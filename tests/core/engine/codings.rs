@@ -67,10 +67,11 @@ async fn a_mislabelled_body_is_kept_as_it_came_also_on_a_kept_connection() {
             for is_kept in [false, true] {
                 let what = format!("{label}, {len} bytes, kept: {is_kept}");
                 // A connection is given back a moment after its answer has ended.
-                for left in (0..10).rev() {
+                for left in (0..100).rev() {
                     transport.forget_connections();
                     if is_kept {
                         send(&transport, &server.http("/large"), &SendOptions::default()).await;
+                        tokio::time::sleep(Duration::from_millis(2)).await;
                     }
                     let exchange = send(&transport, &server.http("/v1/posts"), &SendOptions::default()).await;
                     is_as_it_came(&exchange, &body, &what);

@@ -22,6 +22,7 @@ mod disk;
 mod facts;
 #[cfg(unix)]
 mod interrupts;
+mod kept;
 mod limits;
 mod redirects;
 mod retries;
@@ -88,13 +89,17 @@ fn transport(dir: &tempfile::TempDir) -> Transport {
 }
 
 async fn send(transport: &Transport, url: &str, options: &SendOptions) -> Exchange {
+    send_as(transport, Method::GET, url, b"", options).await
+}
+
+async fn send_as(transport: &Transport, method: Method, url: &str, body: &[u8], options: &SendOptions) -> Exchange {
     let request = PreparedRequest {
-        method: Method::GET,
+        method,
         url: Url::parse(url).unwrap(),
         url_template: url.to_owned(),
         headers: Vec::new(),
         origin_headers: Vec::new(),
-        body: Arc::from(&b""[..]),
+        body: Arc::from(body),
         environment: "local".into(),
         profile: "generic".into(),
         credential: None,
