@@ -77,7 +77,13 @@ impl Desk {
         let said = self.send([Command::SetMethod("GET".into()), Command::SetUrl(url), Command::SetBody("".into())]);
         let answer = self.state().answer.as_ref().unwrap();
         assert!(answer.is_foreign, "an address of no environment goes out under the generic profile");
-        assert_eq!(answer.raw.text.as_bytes(), String::from_utf8_lossy(body).as_bytes(), "shown as it came");
+        assert!(answer.body.read_at(0, usize::MAX).unwrap() == body, "{} bytes kept as they came", body.len());
+        let is_shown = match answer.first_page {
+            // A body on disk is read page by page: the first is its beginning.
+            Some(_) => !answer.raw.text.is_empty() && body.starts_with(answer.raw.text.as_bytes()),
+            None => *answer.raw.text == *String::from_utf8_lossy(body),
+        };
+        assert!(is_shown, "{} bytes shown as they came", body.len());
         let head = &server.seen()[0];
         assert!(!head.to_lowercase().contains("authorization") && !head.to_lowercase().contains("x-altyaa"), "{head}");
         said
