@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::{DataDir, DiskError, move_aside, read_bounded, write_atomic};
-use crate::transport::{Limits, MAX_REDIRECTS, Route};
+use crate::transport::{LONGEST, Limits, MAX_REDIRECTS, Route};
 
 /// The file in the data directory.
 const FILE: &str = "network.toml";
@@ -73,7 +73,7 @@ impl NetworkSettings {
         let default = Limits::default();
         let time = |secs: f64, default: Duration| {
             let time = Duration::try_from_secs_f64(secs).ok().filter(|time| !time.is_zero());
-            time.unwrap_or(default).min(Duration::from_secs(86_400))
+            time.unwrap_or(default).min(LONGEST)
         };
         Limits {
             connect: time(self.connect_s, default.connect),

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::program::{Stop, USAGE};
 use crate::app::{ForThisAddress, NetworkSettings, SendWish};
 use crate::secret::Secret;
-use crate::transport::{ClientCertificate, HttpVersion, MinTls, ProxyChoice};
+use crate::transport::{ClientCertificate, HttpVersion, LONGEST, MOST_TIMES, MinTls, ProxyChoice, own_addresses};
 
 /// Under which heading these flags stand.
 const HEADING: &str = "How it is sent";
@@ -19,7 +19,7 @@ const HEADING: &str = "How it is sent";
 #[command(next_help_heading = HEADING)]
 pub struct NetworkArgs {
     /// Try again so many times where that can help: backoff with jitter, Retry-After obeyed
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=i64::from(MOST_TIMES)))]
     pub retry: Option<u32>,
     /// Try again also what may be done twice: POST and PATCH without an idempotency key
     #[arg(long, requires = "retry")]
@@ -40,7 +40,7 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_body: Option<u64>,
     /// How many redirects are followed; 0 shows the redirect itself
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=i64::from(MOST_TIMES)))]
     pub max_redirects: Option<u32>,
     /// The proxy: an address (http, https, socks5, socks5h), `system` or `none`
     #[arg(long, value_name = "URL|system|none")]
@@ -110,27 +110,13 @@ pub enum HttpArg {
 /// Seconds, with decimals. Shape: `2.5`.
 fn secs(text: &str) -> Result<Duration, String> {
     let time = text.parse().ok().and_then(|secs: f64| Duration::try_from_secs_f64(secs).ok());
-    time.filter(|time| !time.is_zero() && *time <= Duration::from_secs(86_400))
-        .ok_or_else(|| "write seconds, more than 0 and at most 86400".to_owned())
+    time.filter(|time| !time.is_zero() && *time <= LONGEST)
+        .ok_or_else(|| format!("write seconds, more than 0 and at most {}", LONGEST.as_secs()))
 }
 
-/// A name and its addresses. Shape: `api.test=127.0.0.1`, `api.test=127.0.0.1,::1`, or as curl has it
-/// `api.test:443:127.0.0.1`.
+/// A name and its addresses, in the shapes of [`own_addresses`].
 fn resolve(text: &str) -> Result<(String, Vec<IpAddr>), String> {
-    let wrong = || "write a name and its address, such as api.test=127.0.0.1".to_owned();
-    let (host, addresses) = match text.split_once('=') {
-        Some(parts) => parts,
-        None => {
-            let (host, rest) = text.split_once(':').ok_or_else(wrong)?;
-            let (port, addresses) = rest.split_once(':').ok_or_else(wrong)?;
-            port.parse::<u16>().map_err(|_| wrong())?;
-            (host, addresses)
-        }
-    };
-    let parsed: Result<Vec<IpAddr>, _> =
-        addresses.split(',').map(|address| address.trim().trim_matches(['[', ']']).parse()).collect();
-    let addresses = parsed.map_err(|_| wrong())?;
-    if host.is_empty() { Err(wrong()) } else { Ok((host.to_ascii_lowercase(), addresses)) }
+    own_addresses(text).ok_or_else(|| "write a name and its address, such as api.test=127.0.0.1".to_owned())
 }
 
 impl NetworkArgs {

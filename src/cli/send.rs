@@ -146,9 +146,9 @@ pub(super) async fn run(
         );
     }
     let mut code = match (&answer.transport_error, answer.status) {
-        (Some(_), _) | (None, None) => 3,
+        (Some(_), _) | (None, None) => NO_ANSWER,
         // What was cut is not the whole answer, though nothing failed.
-        (None, Some(_)) if answer.is_truncated => 3,
+        (None, Some(_)) if answer.is_truncated => NO_ANSWER,
         (None, Some(status)) if status >= 400 || answer.is_failure() => 1,
         _ => 0,
     };

@@ -424,7 +424,7 @@ fn connection_of(marks: &Marks, proxy: ProxyFacts, peer: Option<String>, request
     let peer = peer.or_else(|| only_peer(marks, &proxy, request));
     Connection {
         peer,
-        addresses: marks.addresses.iter().map(|address| address.ip().to_string()).take(16).collect(),
+        addresses: marks.address_texts(),
         protocol: None,
         is_kept: marks.connect_start.is_none(),
         // Plain http through a proxy that speaks TLS is plain http all the same.

@@ -194,7 +194,7 @@ impl Transport {
         }
         let taken = spare.remove(*index)?;
         tls.made_by = others.is_empty().then_some(taken.exchange);
-        let addresses = first.addresses.iter().map(|address| address.ip().to_string()).take(16).collect();
+        let addresses = first.address_texts();
         Some(Handshake { tls, addresses })
     }
 

@@ -15,6 +15,9 @@ tokio::task_local! {
     static CLOCK: Arc<Clock>;
 }
 
+/// How many addresses of a name are told.
+const MAX_ADDRESSES: usize = 16;
+
 /// What one connection attempt wrote down.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
@@ -100,6 +103,11 @@ pub(super) fn mark_client_certificate_wanted() {
 }
 
 impl Marks {
+    /// What the name stands for, as texts without a port; no more than anybody reads.
+    pub(super) fn address_texts(&self) -> Vec<String> {
+        self.addresses.iter().map(|address| address.ip().to_string()).take(MAX_ADDRESSES).collect()
+    }
+
     /// The phases of a try that was handed over at `start` and whose head came after `head` (or not at all).
     pub(super) fn timing(&self, start: Instant, sent: Instant, head: Option<Instant>) -> Timing {
         let between = |from: Option<Instant>, to: Option<Instant>| {

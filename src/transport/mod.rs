@@ -34,6 +34,6 @@ pub use receive::SPILL_ABOVE_BYTES;
 pub use retry::{AnswerHint, RetryAdvice, RetryPolicy, RetrySubject, Verdict, advise};
 pub use send::{Judge, no_hint};
 pub use settings::{
-    BODY_CAP_BYTES, ClientCertificate, HttpVersion, Limits, MAX_REDIRECTS, MinTls, ProxyChoice, Route, RouteSecrets,
-    SendOptions,
+    BODY_CAP_BYTES, ClientCertificate, HttpVersion, LONGEST, Limits, MAX_REDIRECTS, MOST_TIMES, MinTls, ProxyChoice,
+    Route, RouteSecrets, SendOptions, own_addresses,
 };

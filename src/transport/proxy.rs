@@ -95,7 +95,21 @@ pub fn check_proxy(text: &str) -> Result<(), (String, String)> {
 /// A proxy's address as typed. Shape: `proxy:8080` is taken for `http://proxy:8080`.
 ///
 /// *Errors*: it is no address, its scheme is not known, or it holds a password.
-pub(super) fn parse(text: &str) -> Result<Url, ProxyProblem> {
+fn parse(text: &str) -> Result<Url, ProxyProblem> {
+    let url = readable(text)?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(ProxyProblem {
+            summary: "The proxy's address holds a user or password, which would be seen in settings and logs".into(),
+            fix: "Take them out and name a credential of the kind basic for the proxy".into(),
+        });
+    }
+    Ok(url)
+}
+
+/// The address of a proxy with or without a user.
+///
+/// *Errors*: it is no address, or its scheme is not known.
+fn readable(text: &str) -> Result<Url, ProxyProblem> {
     let wrong = |summary: String| ProxyProblem {
         summary,
         fix: "Write it like http://host:port, https://host:port, socks5://host:port or socks5h://host:port".into(),
@@ -108,12 +122,6 @@ pub(super) fn parse(text: &str) -> Result<Url, ProxyProblem> {
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err(wrong("The proxy's address has no host".into()));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(ProxyProblem {
-            summary: "The proxy's address holds a user or password, which would be seen in settings and logs".into(),
-            fix: "Take them out and name a credential of the kind basic for the proxy".into(),
-        });
     }
     Ok(url)
 }
@@ -162,12 +170,7 @@ fn basic(value: &http::HeaderValue) -> Option<(String, Secret)> {
 
 /// Whether the variable's value is an address of a proxy, with or without a user.
 fn is_readable(name: &str) -> bool {
-    let Ok(value) = std::env::var(name) else { return false };
-    let full = if value.contains("://") { value } else { format!("http://{value}") };
-    Url::parse(&full).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a")
-            && url.host_str().is_some_and(|host| !host.is_empty())
-    })
+    std::env::var(name).is_ok_and(|value| readable(&value).is_ok())
 }
 
 fn variable_for(url: &Url) -> Option<&'static str> {

@@ -29,6 +29,12 @@ pub struct Limits {
     pub max_ratio: u64,
 }
 
+/// The longest time that can be set.
+pub const LONGEST: Duration = Duration::from_secs(86_400);
+
+/// The most redirects and retries that can be set.
+pub const MOST_TIMES: u32 = 100;
+
 /// The hard cap of a body where nobody sets another, in bytes.
 pub const BODY_CAP_BYTES: u64 = 512 << 20;
 
@@ -194,5 +200,54 @@ impl Default for SendOptions {
 impl From<Limits> for SendOptions {
     fn from(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
+    }
+}
+
+/// A name and the addresses that stand for it, the name in small letters; none if the text is something else.
+///
+/// *Shape*: `api.test=127.0.0.1`, `api.test=127.0.0.1,::1`, or as curl has it `api.test:443:127.0.0.1`, whose port says
+/// nothing here. Addresses of IPv6 may stand in brackets.
+pub fn own_addresses(text: &str) -> Option<(String, Vec<IpAddr>)> {
+    let (host, addresses) = match text.split_once('=') {
+        Some(parts) => parts,
+        None => {
+            let (host, rest) = text.split_once(':')?;
+            let (port, addresses) = rest.split_once(':')?;
+            port.parse::<u16>().ok()?;
+            (host, addresses)
+        }
+    };
+    let host = host.trim().to_ascii_lowercase();
+    if host.is_empty() || host.contains(char::is_whitespace) {
+        return None;
+    }
+    let parsed = addresses.split(',').map(|address| address.trim().trim_matches(['[', ']']).parse::<IpAddr>().ok());
+    Some((host, parsed.collect::<Option<_>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_name_and_its_addresses_in_both_spellings() {
+        let home: IpAddr = "127.0.0.1".parse().unwrap();
+        let same: IpAddr = "::1".parse().unwrap();
+        for (text, addresses) in [
+            ("API.test=127.0.0.1", vec![home]),
+            (" api.test = 127.0.0.1, [::1]", vec![home, same]),
+            ("api.test:443:127.0.0.1", vec![home]),
+            ("api.test:443:[::1]", vec![same]),
+        ] {
+            assert_eq!(own_addresses(text), Some(("api.test".to_owned(), addresses)), "{text}");
+        }
+        for wrong in ["", "api.test", "api.test=", "=127.0.0.1", " =127.0.0.1", "a b=127.0.0.1", ":443:127.0.0.1"] {
+            assert_eq!(own_addresses(wrong), None, "{wrong}");
+        }
+        for wrong in ["api.test:x:127.0.0.1", "api.test=there", "api.test=127.0.0.1,"] {
+            assert_eq!(own_addresses(wrong), None, "{wrong}");
+        }
     }
 }

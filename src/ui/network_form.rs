@@ -1,23 +1,19 @@
 //! The form for how requests of an environment go out: texts being edited, and what they say once they are read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use url::Url;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::app::NetworkSettings;
-use crate::transport::{ClientCertificate, HttpVersion, MinTls, ProxyChoice};
+use crate::transport::{
+    ClientCertificate, HttpVersion, LONGEST, MOST_TIMES, MinTls, ProxyChoice, check_proxy, own_addresses,
+};
 
 /// A mebibyte, in which the cap of a body is typed.
 const MIB: f64 = 1_048_576.0;
-/// The longest time that can be set, in seconds.
-const LONGEST_S: f64 = 86_400.0;
-/// The most redirects and retries that can be set.
-const MOST_TIMES: u32 = 100;
-/// The schemes of proxies.
-const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
 /// A part of the form that can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +141,7 @@ impl NetworkForm {
     }
 
     /// The settings that the texts say, and beside which fields they cannot be read, and what to write there.
-    pub fn read(&self) -> (NetworkSettings, Vec<(Field, &'static str)>) {
+    pub fn read(&self) -> (NetworkSettings, Vec<(Field, Cow<'static, str>)>) {
         let mut settings = NetworkSettings::default();
         let mut problems = Vec::new();
         let times = [
@@ -155,14 +151,18 @@ impl NetworkForm {
             (Field::Total, &self.total, &mut settings.total_s),
         ];
         for (field, text, slot) in times {
-            match text.trim().parse::<f64>().ok().filter(|secs| *secs > 0.0 && *secs <= LONGEST_S) {
+            match text.trim().parse::<f64>().ok().filter(|secs| *secs > 0.0 && *secs <= LONGEST.as_secs_f64()) {
                 Some(secs) => *slot = secs,
-                None => problems.push((field, "Not a number of seconds: write more than 0 and at most 86400")),
+                None => {
+                    let most = LONGEST.as_secs();
+                    let text = format!("Not a number of seconds: write more than 0 and at most {most}");
+                    problems.push((field, text.into()));
+                }
             }
         }
         match self.body_cap.trim().parse::<f64>().ok().map(|mib| mib * MIB).filter(|cap| *cap >= 1.0 && *cap < 1e15) {
             Some(cap) => settings.body_cap_bytes = cap as u64,
-            None => problems.push((Field::BodyCap, "Not a number of MiB: write more than 0")),
+            None => problems.push((Field::BodyCap, "Not a number of MiB: write more than 0".into())),
         }
         let counts = [
             (Field::Redirects, &self.redirects, &mut settings.max_redirects),
@@ -171,7 +171,7 @@ impl NetworkForm {
         for (field, text, slot) in counts {
             match text.trim().parse::<u32>().ok().filter(|times| *times <= MOST_TIMES) {
                 Some(times) => *slot = times,
-                None => problems.push((field, "Not a count: write 0 to 100")),
+                None => problems.push((field, format!("Not a count: write 0 to {MOST_TIMES}").into())),
             }
         }
         let route = &mut settings.route;
@@ -194,7 +194,7 @@ impl NetworkForm {
             Some(file) => route.client_certificate = Some(ClientCertificate { file, key }),
             None if key.is_some() || !self.passphrase.is_empty() => {
                 let problem = "No certificate file: a key or a pass phrase alone is not enough";
-                problems.push((Field::Certificate, problem));
+                problems.push((Field::Certificate, problem.into()));
             }
             None => {}
         }
@@ -203,7 +203,8 @@ impl NetworkForm {
         match names(&self.names) {
             Some(names) => route.names = names,
             None => {
-                problems.push((Field::Names, "Address not readable: write host=address, such as api.test=127.0.0.1"))
+                let problem = "Address not readable: write host=address, such as api.test=127.0.0.1";
+                problems.push((Field::Names, problem.into()));
             }
         }
         route.is_unverified = self.is_unverified;
@@ -222,33 +223,20 @@ fn filled_lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What is wrong with a proxy's address; none if nothing is.
-fn proxy_problem(text: &str) -> Option<&'static str> {
+fn proxy_problem(text: &str) -> Option<Cow<'static, str>> {
     if text.is_empty() {
-        return Some("No address yet: write one such as http://proxy.corp:8080");
+        return Some("No address yet: write one such as http://proxy.corp:8080".into());
     }
-    const WRONG: &str = "Address not readable: write one such as http://proxy.corp:8080";
-    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let Ok(url) = Url::parse(&full) else { return Some(WRONG) };
-    if !PROXY_SCHEMES.contains(&url.scheme()) || url.host_str().is_none_or(str::is_empty) {
-        return Some("Not the address of a proxy: it begins with http, https, socks5 or socks5h");
-    }
-    let has_user = !url.username().is_empty() || url.password().is_some();
-    has_user.then_some("The address holds a user: choose a credential for it below instead")
+    let (summary, fix) = check_proxy(text).err()?;
+    Some(format!("{summary}\n{fix}").into())
 }
 
-/// Names and their addresses. Shape of a line: `api.test=127.0.0.1,::1`. None if one of them is something else.
+/// Names and their addresses, one a line in the shapes of [`own_addresses`]. None if a line is something else.
 fn names(text: &str) -> Option<BTreeMap<String, Vec<IpAddr>>> {
     let mut names: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
     for line in filled_lines(text) {
-        let (host, addresses) = line.split_once('=')?;
-        let host = host.trim().to_ascii_lowercase();
-        if host.is_empty() || host.contains(char::is_whitespace) {
-            return None;
-        }
-        for address in addresses.split(',') {
-            let address = address.trim().trim_matches(['[', ']']).parse().ok()?;
-            names.entry(host.clone()).or_default().push(address);
-        }
+        let (host, addresses) = own_addresses(line)?;
+        names.entry(host).or_default().extend(addresses);
     }
     Some(names)
 }

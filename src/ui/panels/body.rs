@@ -1,13 +1,14 @@
 //! The answer's body: as text or as bytes, whole or page by page, and what has to be known of it.
 
-use eframe::egui::{Button, Context, Frame, Id, Margin, RichText, TextEdit, Ui};
+use eframe::egui::{Button, Context, Frame, Margin, RichText, TextEdit, Ui};
 
-use super::{notices, request};
+use super::request;
+use super::save_as::{self, SaveAs};
 use crate::app::{Answer, BodyPage, BodyStyle, Command, Dialog, PAGE_BYTES, State};
 use crate::transport::size;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets::{body_rows, controls, form, hex_rows, table};
+use crate::ui::widgets::{body_rows, form, hex_rows};
 
 /// How the body is looked at.
 #[derive(Clone, Copy)]
@@ -200,44 +201,29 @@ fn page_bar_ui(ui: &mut Ui, page: &BodyPage, buffers: &mut Buffers, queue: &mut 
     });
 }
 
-/// Draws the question where to write the body. A path can be typed where no file dialog is to be had.
+/// Draws the question where to write the body.
 pub fn path_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
-    let modal = controls::modal(ctx, Id::unique("body-path")).show(ctx, |ui| {
-        ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
-        ui.label(theme::semibold("Save the answer's body").size(15.0));
-        let answer = state.answer.as_ref();
-        let what = answer.map(|answer| match (answer.is_from_history, answer.encodings.is_empty()) {
-            (true, _) => "It is written as the history has it, without its secrets".to_owned(),
-            (false, true) => format!("{} are written as they came", request::bytes(answer.body_bytes)),
-            (false, false) => {
-                format!("{} are written, unpacked and otherwise as they came", request::bytes(answer.body_bytes))
-            }
-        });
-        table::soft(ui, what.unwrap_or_else(|| "There is no answer yet".into()));
-        table::soft(ui, "A file that is there already is not replaced");
-        notices::in_dialog_ui(ui, state, buffers.told, queue);
-        let colours = theme::palette(ui.ctx());
-        let name = answer.map(|answer| answer.body_file_name()).unwrap_or_default();
-        let hint = RichText::new(format!("path of the file, such as {name}")).color(colours.soft);
-        ui.add(TextEdit::singleline(&mut buffers.body_path).hint_text(hint).desired_width(f32::INFINITY))
-            .accessible_name("Body file");
-        ui.horizontal_wrapped(|ui| {
-            let is_ready = !buffers.body_path.trim().is_empty() && answer.is_some();
-            ui.add_enabled_ui(is_ready, |ui| {
-                if controls::primary_button(ui, "Save", None, "Save the body").clicked() {
-                    let path = buffers.body_path.trim().into();
-                    queue.push_back(Command::WriteBody { path, is_replacing: false });
-                }
-            });
-            if ui.button("Browse…").accessible_name("Browse for the body file").clicked() {
-                queue.push_back(Command::BrowseBodyPath);
-            }
-            if ui.button("Close").clicked() {
-                queue.push_back(Command::OpenDialog(Dialog::None));
-            }
-        });
+    let answer = state.answer.as_ref();
+    let what = answer.map(|answer| match (answer.is_from_history, answer.encodings.is_empty()) {
+        (true, _) => "It is written as the history has it, without its secrets".to_owned(),
+        (false, true) => format!("{} are written as they came", request::bytes(answer.body_bytes)),
+        (false, false) => {
+            format!("{} are written, unpacked and otherwise as they came", request::bytes(answer.body_bytes))
+        }
     });
-    if modal.should_close() {
-        queue.push_back(Command::OpenDialog(Dialog::None));
-    }
+    let name = answer.map(|answer| answer.body_file_name()).unwrap_or_default();
+    let asked = SaveAs {
+        id: "body-path",
+        title: "Save the answer's body",
+        what: Some(what.unwrap_or_else(|| "There is no answer yet".into())),
+        hint: format!("path of the file, such as {name}"),
+        field: "Body file",
+        save: "Save the body",
+        browse: "Browse for the body file",
+        is_there: answer.is_some(),
+        path: &mut buffers.body_path,
+        told: buffers.told,
+    };
+    let write = |path: &str| Command::WriteBody { path: path.into(), is_replacing: false };
+    save_as::ui(ctx, state, asked, queue, Command::BrowseBodyPath, write);
 }

@@ -18,6 +18,7 @@ pub mod report;
 pub mod request;
 pub mod request_tabs;
 pub mod response;
+mod save_as;
 pub mod timing;
 pub mod top;
 pub mod unverified;

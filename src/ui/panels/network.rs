@@ -1,5 +1,7 @@
 //! How requests of the chosen environment go out: times, proxy, encryption, names, redirects, retries.
 
+use std::borrow::Cow;
+
 use eframe::egui::{Align, Context, Id, Label, Layout, RichText, ScrollArea, Ui};
 use zeroize::Zeroizing;
 
@@ -16,7 +18,7 @@ use crate::ui::widgets::{controls, form};
 use crate::workspace::DraftPart;
 
 /// What is wrong, field by field.
-type Problems = [(Field, &'static str)];
+type Problems = [(Field, Cow<'static, str>)];
 
 /// The id of the field for the pass phrase, so that its undo can be cleared.
 fn passphrase_id() -> Id {

@@ -10,7 +10,7 @@ use crate::ui::widgets::controls;
 
 /// The newest notices for the place above the answer. Those that a dialog says, newer than `told`, are not said twice.
 pub fn above_the_answer(state: &State, told: u64) -> Vec<&Notice> {
-    let is_said_there = matches!(state.dialog, Dialog::Cookies | Dialog::BodyPath);
+    let is_said_there = matches!(state.dialog, Dialog::Cookies | Dialog::BodyPath | Dialog::ReportPath);
     let is_here = |notice: &&Notice| !is_said_there || notice.id <= told || notice.kind == NoticeKind::Done;
     state.notices.iter().rev().filter(is_here).take(3).collect()
 }

@@ -1,7 +1,8 @@
 //! The report before it is written, and the question where to.
 
-use eframe::egui::{Context, Id, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Context, Id, RichText, ScrollArea};
 
+use super::save_as::{self, SaveAs};
 use crate::app::{Command, Dialog, State};
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme;
@@ -30,7 +31,7 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
             },
         );
         ui.separator();
-        buttons(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
             if controls::primary_button(ui, "Export report", None, "Export this report").clicked() {
                 queue.push_back(Command::ExportReport);
             }
@@ -50,40 +51,20 @@ pub fn preview_ui(ctx: &Context, state: &State, queue: &mut Queue) {
     }
 }
 
-/// Draws the question where to write the report. A path can be typed where no file dialog is to be had.
+/// Draws the question where to write the report.
 pub fn path_ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue) {
-    let colours = theme::palette(ctx);
-    let modal = controls::modal(ctx, Id::unique("report-path")).show(ctx, |ui| {
-        ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
-        ui.label(theme::semibold("Save the report").size(15.0));
-        ui.label(RichText::new("A file that is there already is not replaced").color(colours.soft));
-        ui.add(
-            TextEdit::singleline(&mut buffers.report_path)
-                .hint_text("path of the file, ending in .md")
-                .desired_width(f32::INFINITY),
-        )
-        .accessible_name("Report file");
-        buttons(ui, |ui| {
-            let is_ready = !buffers.report_path.trim().is_empty() && state.answer.is_some();
-            ui.add_enabled_ui(is_ready, |ui| {
-                if controls::primary_button(ui, "Save", None, "Save the report").clicked() {
-                    let path = buffers.report_path.trim().into();
-                    queue.push_back(Command::WriteReport { path, is_replacing: false });
-                }
-            });
-            if ui.button("Browse…").accessible_name("Browse for the report file").clicked() {
-                queue.push_back(Command::BrowseReportPath);
-            }
-            if ui.button("Close").clicked() {
-                queue.push_back(Command::OpenDialog(Dialog::None));
-            }
-        });
-    });
-    if modal.should_close() {
-        queue.push_back(Command::OpenDialog(Dialog::None));
-    }
-}
-
-fn buttons(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(add);
+    let asked = SaveAs {
+        id: "report-path",
+        title: "Save the report",
+        what: None,
+        hint: "path of the file, ending in .md".into(),
+        field: "Report file",
+        save: "Save the report",
+        browse: "Browse for the report file",
+        is_there: state.answer.is_some(),
+        path: &mut buffers.report_path,
+        told: buffers.told,
+    };
+    let write = |path: &str| Command::WriteReport { path: path.into(), is_replacing: false };
+    save_as::ui(ctx, state, asked, queue, Command::BrowseReportPath, write);
 }
