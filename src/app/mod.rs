@@ -14,6 +14,7 @@ mod inspect;
 mod jobs;
 mod line;
 mod network;
+mod own_rules;
 mod panic_hook;
 mod save_body;
 mod services;
@@ -33,6 +34,7 @@ pub use inspect::{Inspection, LARGE_PAYLOAD_BYTES, Mark, MarkKind, Wanted, inspe
 pub use jobs::{Jobs, Wake};
 pub use line::{Finished, LineEnd, run_line};
 pub use network::{NetworkFile, NetworkSettings};
+pub use own_rules::redaction_rules;
 pub use panic_hook::install_panic_hook;
 pub use save_body::save_body;
 pub use services::{SANDBOX_PREFIX, Services, StartError, session_name};

@@ -13,6 +13,8 @@ pub enum FileInput {
     Answer,
     /// A request's payload.
     Payload,
+    /// Any text.
+    Text,
 }
 
 impl FileInput {
@@ -20,6 +22,7 @@ impl FileInput {
         match self {
             Self::Answer => "answer",
             Self::Payload => "payload",
+            Self::Text => "text",
         }
     }
 }

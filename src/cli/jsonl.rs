@@ -22,12 +22,42 @@ pub fn answer_lines(
     answer_lines_up_to(MAX_LINE_BYTES, input, output, answer)
 }
 
+/// The same for answers made of the line's own text, which must be JSON, so that nothing of it is written anew.
+///
+/// # Errors
+///
+/// Only those of the stream itself.
+pub fn answer_texts(
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+    mut answer: impl FnMut(&str) -> Option<String>,
+) -> io::Result<()> {
+    each_line(MAX_LINE_BYTES, input, |line| {
+        let text = std::str::from_utf8(line).ok().map(str::trim);
+        let case = text.filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+        let result = case.and_then(&mut answer).unwrap_or_else(|| "null".to_owned());
+        output.write_all(result.as_bytes())?;
+        output.write_all(b"\n")?;
+        output.flush()
+    })
+}
+
 fn answer_lines_up_to(
     max_bytes: u64,
     input: &mut dyn BufRead,
     output: &mut dyn Write,
     mut answer: impl FnMut(&Value) -> Option<Value>,
 ) -> io::Result<()> {
+    each_line(max_bytes, input, |line| {
+        let case = serde_json::from_slice::<Value>(line).ok();
+        let result = case.and_then(|case| answer(&case)).unwrap_or(Value::Null);
+        output.write_all(json_line(&result)?.as_bytes())?;
+        output.flush()
+    })
+}
+
+/// Hands out every line; an empty one for a line beyond the limit.
+fn each_line(max_bytes: u64, input: &mut dyn BufRead, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -38,11 +68,9 @@ fn answer_lines_up_to(
         let is_whole = line.ends_with(b"\n") || u64::try_from(read).is_ok_and(|read| read < max_bytes);
         if !is_whole {
             skip_line(input)?;
+            line.clear();
         }
-        let case = if is_whole { serde_json::from_slice::<Value>(without_mark(&line)).ok() } else { None };
-        let result = case.and_then(|case| answer(&case)).unwrap_or(Value::Null);
-        output.write_all(json_line(&result)?.as_bytes())?;
-        output.flush()?;
+        take(without_mark(&line))?;
     }
 }
 

@@ -5,12 +5,14 @@ pub mod diagnose;
 pub mod file_input;
 pub mod jsonl;
 pub mod network_args;
+pub mod redact;
 pub mod report;
 pub mod sandbox;
 pub mod send;
 pub mod span;
 
 mod exchange_json;
+mod foreign_bytes;
 mod output;
 mod program;
 mod progress;

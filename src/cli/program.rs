@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use super::credential::CredentialArgs;
 use super::diagnose::DiagnoseArgs;
 use super::output::{refuse, without_secrets};
+use super::redact::RedactArgs;
 use super::report::ReportArgs;
 use super::sandbox::SandboxArgs;
 use super::send::SendArgs;
 use super::span::SpanArgs;
-use super::{CliContext, credential, diagnose, report, sandbox, send, span};
-use crate::app::Services;
+use super::{CliContext, credential, diagnose, redact, report, sandbox, send, span};
+use crate::app::{self, Services};
 use crate::disk::{self, DataDir, DiskError};
 use crate::profile::{self, Profile};
 use crate::text::visible;
@@ -34,7 +35,8 @@ const COMMON: &str = "Common options";
 /// What the exit codes mean, at the end of the help.
 const EXIT_CODES: &str = "Exit codes:
   0  fine
-  1  an answer with status 400 or above or with an error in it; a path without a place
+  1  an answer with status 400 or above or with an error in it; a path without a place; a finished text that still
+     held a secret
   2  wrong arguments, or something named that is not there; nothing was done
   3  no whole answer
   4  a file, the history or the keyring failed";
@@ -79,6 +81,8 @@ enum Command {
     Diagnose(DiagnoseArgs),
     /// Find where a field path lies in a JSON text
     Span(SpanArgs),
+    /// Remove secrets from any text
+    Redact(RedactArgs),
     /// Tokens in the system's keyring
     Credential(CredentialArgs),
     /// Write the escalation report of an exchange
@@ -88,7 +92,7 @@ enum Command {
 /// Runs the program with the process's arguments; returns the exit code.
 pub fn run() -> u8 {
     disk::set_private_umask();
-    crate::app::install_panic_hook();
+    app::install_panic_hook();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -155,6 +159,17 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
             let profile = profile(&arguments)?;
             let (input, output, errors) = (&mut io::stdin().lock(), &mut io::stdout().lock(), &mut io::stderr().lock());
             Ok(diagnose::run(args, &profile, json, Timestamp::now(), input, output, errors))
+        }
+        Command::Redact(args) => {
+            let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
+            // Names that a person added and that cannot be read would stay in the text, so nothing is written then.
+            let rules = app::redaction_rules(&data_dir).map_err(|(summary, place, fix)| Stop {
+                code: FAILURE,
+                summary,
+                place,
+                fix,
+            })?;
+            redact::run(args, rules, &mut io::stdin().lock())
         }
         Command::Credential(args) => {
             let data_dir = DataDir::resolve(arguments.data_dir.clone())?;

@@ -93,6 +93,20 @@ pub(in crate::secret) struct Found {
     pub how: How,
 }
 
+impl Found {
+    /// A stretch whose new text is made already.
+    pub(in crate::secret) fn ready(range: Range<usize>, text: String) -> Self {
+        let (label, rule) = (String::new(), String::new());
+        Self { range, label, rule, value: Zeroizing::default(), how: How::Ready(text) }
+    }
+
+    /// The same in a text that begins earlier by so many bytes.
+    pub(in crate::secret) fn moved(mut self, by: usize) -> Self {
+        self.range = self.range.start + by..self.range.end + by;
+        self
+    }
+}
+
 /// How a replacement is written.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::secret) enum How {

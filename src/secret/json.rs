@@ -6,19 +6,43 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::edits::{Found, How};
-use super::names::{NamePlace, NameRule, NameRules, is_opaque};
+use super::names::{Lookup, NamePlace, NameRule};
 use super::shapes::secret_parts;
+use super::words::is_opaque;
+
+/// The shortest string that is worth a look whether it is base64.
+const MIN_BASE64_BYTES: usize = 16;
+
+/// A kept value shorter than this looks like nothing that a pattern finds.
+const MIN_KEPT_BYTES: usize = 12;
+
+/// Members whose text is the name of what stands in a [`VALUE_MEMBERS`] member beside them.
+const NAME_MEMBERS: [&str; 10] = ["name", "key", "Name", "Key", "NAME", "KEY", "field", "header", "parameter", "k"];
+const VALUE_MEMBERS: [&str; 4] = ["value", "Value", "VALUE", "v"];
 
 /// What one pass over a JSON text saw.
 pub(in crate::secret) struct Scan {
     /// Values that are secret by their key.
     pub found: Vec<Found>,
-    /// The other strings, without quotes, whose inside may hold more: those with an escape, `=` or `:`.
+    /// The other strings, without quotes, whose inside may hold more: with an escape, a sign of a pair, or base64.
     pub strings: Vec<Range<usize>>,
     /// Numbers and words outside quotes; a placeholder there needs quotes of its own.
     pub scalars: Vec<Range<usize>>,
+    /// Values that stay by their name, unless they are known secrets.
+    pub kept: Vec<Range<usize>>,
     /// Whether the text was strict enough for the pass to have seen all of it as meant.
     pub is_clean: bool,
+    /// Where the pass ended.
+    pub end: usize,
+}
+
+/// How far a pass goes.
+#[derive(Clone, Copy, PartialEq)]
+pub(in crate::secret) enum Extent {
+    /// To the end, whatever comes.
+    Whole,
+    /// To the end of the first object or list, or to what is no JSON.
+    First,
 }
 
 /// An object or list that is open.
@@ -30,6 +54,8 @@ struct Frame<'r> {
     rule_name: Range<usize>,
     /// Whether it stands inside an error, where a field's name holds reasons.
     is_error: bool,
+    /// Whether its members are named after packages and commands.
+    is_catalog: bool,
     /// Whether it is a list below `headers` and its like, or such a list's entry.
     pairs: Pairs,
     /// The member's name whose value comes next.
@@ -56,20 +82,28 @@ struct Token {
     is_string: bool,
 }
 
-struct Scanner<'r, 't> {
-    names: &'r NameRules,
+struct Scanner<'l, 'r, 't> {
+    names: &'l mut Lookup<'r>,
     text: &'t str,
     frames: Vec<Frame<'r>>,
     scan: Scan,
+    extent: Extent,
 }
 
-/// Reads the text once.
-pub(in crate::secret) fn scan(names: &NameRules, text: &str) -> Scan {
-    let scan = Scan { found: Vec::new(), strings: Vec::new(), scalars: Vec::new(), is_clean: true };
-    let mut scanner = Scanner { names, text, frames: Vec::new(), scan };
+/// Reads the text once from `start` on.
+pub(in crate::secret) fn scan(names: &mut Lookup<'_>, text: &str, start: usize, extent: Extent) -> Scan {
+    let scan = Scan {
+        found: Vec::new(),
+        strings: Vec::new(),
+        scalars: Vec::new(),
+        kept: Vec::new(),
+        is_clean: true,
+        end: text.len(),
+    };
+    let mut scanner = Scanner { names, text, frames: Vec::new(), scan, extent };
     // The root behaves as an object, so that a fragment such as `"password": "x"` is read as well.
     scanner.frames.push(Frame::new(true, None, 0..0, false, Pairs::No));
-    scanner.run();
+    scanner.run(start);
     scanner.scan
 }
 
@@ -84,16 +118,44 @@ pub(in crate::secret) fn unescaped(inside: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a string's first bytes are all of the base64 alphabets, and there are enough of them.
+pub(in crate::secret) fn is_base64_like(inside: &[u8]) -> bool {
+    inside
+        .get(..MIN_BASE64_BYTES)
+        .is_some_and(|head| head.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')))
+}
+
+/// Whether a string's inside may hold a pair, an escape, markup or a command's flag.
+fn has_signs(inside: &[u8]) -> bool {
+    let mut previous = 0;
+    inside.iter().any(|byte| {
+        let is_flag = *byte == b'-' && previous == b'-';
+        previous = *byte;
+        is_flag || matches!(byte, b'\\' | b'=' | b':' | b'%' | b'&' | b'<')
+    })
+}
+
 impl<'r> Frame<'r> {
     fn new(is_object: bool, rule: Option<&'r NameRule>, rule_name: Range<usize>, is_error: bool, pairs: Pairs) -> Self {
-        Self { is_object, rule, rule_name, is_error, pairs, key: None, named: None, waiting: None, count: 0 }
+        Self {
+            is_object,
+            rule,
+            rule_name,
+            is_error,
+            is_catalog: false,
+            pairs,
+            key: None,
+            named: None,
+            waiting: None,
+            count: 0,
+        }
     }
 }
 
-impl Scanner<'_, '_> {
-    fn run(&mut self) {
+impl Scanner<'_, '_, '_> {
+    fn run(&mut self, start: usize) {
         let bytes = self.text.as_bytes();
-        let mut at = 0;
+        let mut at = start;
         while let Some(byte) = bytes.get(at) {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' => at += 1,
@@ -104,11 +166,15 @@ impl Scanner<'_, '_> {
                 b'}' | b']' => {
                     self.close(*byte == b'}');
                     at += 1;
+                    if self.extent == Extent::First && self.frames.len() == 1 {
+                        self.scan.end = at;
+                        return;
+                    }
                 }
                 b'"' => {
                     let end = self.string_end(at + 1);
                     let token = Token { range: at + 1..end, is_string: true };
-                    at = end + 1;
+                    at = (end + 1).min(bytes.len());
                     self.token(token, at);
                 }
                 _ => {
@@ -126,6 +192,10 @@ impl Scanner<'_, '_> {
                     self.token(Token { range: at..end, is_string: false }, end);
                     at = end;
                 }
+            }
+            if self.extent == Extent::First && !self.scan.is_clean {
+                self.scan.end = at;
+                break;
             }
         }
         self.scan.is_clean &= self.frames.len() == 1;
@@ -159,18 +229,20 @@ impl Scanner<'_, '_> {
         let key = parent.key.take();
         let name = key.clone().and_then(|key| self.text.get(key)).map(unescaped);
         let own = name.as_deref().and_then(|name| self.names.find(NamePlace::Key, name));
+        let rules = self.names.rules();
         let inherited = parent.rule;
         let (rule, rule_name) = match (own, key) {
             (Some(rule), Some(key)) if !is_object || rule.is_deep => (Some(rule), key),
             _ => (inherited.filter(|rule| !is_object || rule.is_deep), parent.rule_name.clone()),
         };
-        let is_error = parent.is_error || name.as_deref().is_some_and(|name| self.names.is_error(name));
+        let is_error = parent.is_error || name.as_deref().is_some_and(|name| rules.is_error(name));
         let pairs = match (parent.pairs, is_object) {
             (Pairs::List, false) => Pairs::Entry,
-            (_, false) if name.as_deref().is_some_and(|name| self.names.is_pair_list(name)) => Pairs::List,
+            (_, false) if name.as_deref().is_some_and(|name| rules.is_pair_list(name)) => Pairs::List,
             _ => Pairs::No,
         };
-        self.frames.push(Frame::new(is_object, rule, rule_name, is_error, pairs));
+        let is_catalog = is_object && name.as_deref().is_some_and(|name| rules.is_catalog(name));
+        self.frames.push(Frame { is_catalog, ..Frame::new(is_object, rule, rule_name, is_error, pairs) });
     }
 
     fn close(&mut self, is_object: bool) {
@@ -204,7 +276,7 @@ impl Scanner<'_, '_> {
             frame.key = Some(token.range.clone());
             // A name in a list is broken JSON, but still a name.
             self.scan.is_clean &= frame.is_object;
-            if token.is_string {
+            if token.is_string && self.text.as_bytes().get(token.range.clone()).is_some_and(has_signs) {
                 self.scan.strings.push(token.range);
             }
             return;
@@ -213,11 +285,11 @@ impl Scanner<'_, '_> {
         let key = frame.key.take();
         match (&key, frame.is_object) {
             (Some(key), true) => match self.text.get(key.clone()) {
-                Some("name" | "key" | "Name" | "Key") if token.is_string => {
+                Some(name) if token.is_string && NAME_MEMBERS.contains(&name) => {
                     frame.named = Some(token.range.clone());
                     self.value(token, Some(key.clone()), false);
                 }
-                Some("value" | "Value") => {
+                Some(name) if VALUE_MEMBERS.contains(&name) => {
                     // Its own name says nothing; what it is stands beside it, perhaps behind it.
                     if frame.named.is_some() {
                         let named = frame.named.clone();
@@ -247,19 +319,32 @@ impl Scanner<'_, '_> {
         let inside = self.text.get(token.range.clone()).unwrap_or_default();
         let name_text = name.clone().and_then(|name| self.text.get(name)).map(unescaped);
         let place = if is_named { NamePlace::Text } else { NamePlace::Key };
-        let own = name_text.as_deref().and_then(|name| self.names.find(place, name));
+        let mut own = name_text.as_deref().and_then(|name| self.names.find(place, name));
+        if is_named && own.is_none_or(|rule| rule.is_opaque_only) {
+            // A pair is a parameter as well as anything else.
+            own = name_text.as_deref().and_then(|name| self.names.find(NamePlace::Parameter, name)).or(own);
+        }
+        if frame.is_catalog && !is_opaque(inside) {
+            own = None;
+        }
         let own = own.filter(|rule| !rule.is_opaque_only || is_opaque(inside) || frame.rule.is_none());
+        let rules = self.names.rules();
         let (rule, rule_name) = match (own, name) {
             (Some(rule), Some(name)) => (Some(rule), name),
             _ => (frame.rule, frame.rule_name.clone()),
         };
-        let Some(rule) = rule else { return self.plain(token) };
+        let Some(rule) = rule else {
+            if inside.len() >= MIN_KEPT_BYTES && name_text.is_some_and(|name| self.names.is_kept(place, &name)) {
+                self.scan.kept.push(token.range.clone());
+            }
+            return self.plain(token);
+        };
         let is_nothing = inside.is_empty() || (!token.is_string && matches!(inside, "null" | "true" | "false"));
-        let is_reason = token.is_string && (frame.is_error || !frame.is_object) && self.names.is_reason(inside);
+        let is_reason = token.is_string && (frame.is_error || !frame.is_object) && rules.is_reason(inside);
         let is_beside = own.is_none()
             && frame.is_object
             && !is_opaque(inside)
-            && name_text.as_deref().is_some_and(|name| self.names.is_beside(name));
+            && name_text.as_deref().is_some_and(|name| rules.is_beside(name));
         if is_nothing || is_reason || is_beside {
             return self.plain(token);
         }
@@ -267,7 +352,7 @@ impl Scanner<'_, '_> {
         let is_inside = own.is_none() && frame.is_object;
         // Below `cookies` a value is no header line of cookies any more.
         let parts =
-            if is_inside { std::iter::once(0..inside.len()).collect() } else { secret_parts(self.names, rule, inside) };
+            if is_inside { std::iter::once(0..inside.len()).collect() } else { secret_parts(rules, rule, inside) };
         if parts.is_empty() {
             return self.plain(token);
         }
@@ -287,12 +372,7 @@ impl Scanner<'_, '_> {
     fn plain(&mut self, token: Token) {
         if !token.is_string {
             self.scan.scalars.push(token.range);
-        } else if self
-            .text
-            .as_bytes()
-            .get(token.range.clone())
-            .is_some_and(|s| s.iter().any(|b| matches!(b, b'\\' | b'=' | b':')))
-        {
+        } else if self.text.as_bytes().get(token.range.clone()).is_some_and(|s| has_signs(s) || is_base64_like(s)) {
             self.scan.strings.push(token.range);
         }
     }
@@ -301,11 +381,16 @@ impl Scanner<'_, '_> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
+    use super::super::names::NameRules;
     use super::*;
 
     fn values(text: &str) -> Vec<String> {
         let names = NameRules::from_toml(include_str!("../../assets/redaction/names.toml")).unwrap();
-        scan(&names, text).found.into_iter().map(|found| text[found.range].to_owned()).collect()
+        scan(&mut names.lookup(), text, 0, Extent::Whole)
+            .found
+            .into_iter()
+            .map(|found| text[found.range].to_owned())
+            .collect()
     }
 
     #[test]

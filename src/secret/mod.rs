@@ -1,23 +1,41 @@
 //! Secrets, and the one gate through which anything leaves memory.
 
+mod by_name;
+mod document;
 mod edits;
+mod encodings;
+mod escape;
+mod flags;
+mod gather;
 mod json;
 mod known;
 mod manifest;
+mod markup;
+mod multipart;
 mod names;
+mod names_file;
+mod numbers;
 mod pairs;
+mod parameters;
 mod patterns;
 mod placeholder;
 mod redacted;
 mod redactor;
 mod rules;
+mod seal;
 mod shapes;
 mod value;
+mod view;
+mod words;
 
+pub use document::DocumentForm;
 pub use edits::{Edit, Edits};
-pub use manifest::{Manifest, Removed};
+pub use known::{KnownValues, Registry};
+pub use manifest::{Manifest, Removed, RemovedValue};
+pub use patterns::{Class, OwnPattern};
 pub use placeholder::placeholders;
 pub use redacted::{Redactable, Redacted};
-pub use redactor::{Leak, Redactor};
-pub use rules::{RuleError, Rules};
+pub use redactor::Redactor;
+pub use rules::{Exception, OWN_RULES_FILE, OwnRules, RuleError, Rules};
+pub use seal::Leak;
 pub use value::Secret;

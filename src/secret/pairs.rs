@@ -6,8 +6,9 @@ use memchr::memchr2;
 use zeroize::Zeroizing;
 
 use super::edits::{Found, How};
-use super::names::{NamePlace, NameRule, NameRules, Shape, is_opaque};
+use super::names::{Lookup, NamePlace, NameRule, NameRules, Shape};
 use super::shapes::secret_parts;
+use super::words::is_opaque;
 
 /// The longest name looked for.
 const MAX_NAME_BYTES: usize = 64;
@@ -15,7 +16,8 @@ const MAX_NAME_BYTES: usize = 64;
 /// Every secret value in the text that has its name beside it, in order.
 ///
 /// One pass: a value is read only behind a secret name, and the search goes on behind it.
-pub(in crate::secret) fn find(names: &NameRules, text: &str) -> Vec<Found> {
+pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found> {
+    let names = lookup.rules();
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut from = 0;
@@ -24,15 +26,23 @@ pub(in crate::secret) fn find(names: &NameRules, text: &str) -> Vec<Found> {
         from = at + 1;
         let is_colon = bytes.get(at) == Some(&b':');
         let Some(name) = name_before(bytes, at) else { continue };
-        let Some(rule) = text.get(name.clone()).and_then(|name| names.find(NamePlace::Text, name)) else { continue };
+        let is_parameter =
+            !is_colon && matches!(name.start.checked_sub(1).and_then(|i| bytes.get(i)), Some(b'?' | b'&'));
+        let place = if is_parameter { NamePlace::Parameter } else { NamePlace::Text };
+        let Some(name_text) = text.get(name.clone()) else { continue };
+        let above =
+            if is_colon && name_text.eq_ignore_ascii_case("value") { name_above(text, name.start) } else { None };
+        let name_text = above.unwrap_or(name_text);
+        let Some(rule) = lookup.find(place, name_text).or_else(|| lookup.find(NamePlace::Text, name_text)) else {
+            continue;
+        };
         if line_end <= at {
             let rest = bytes.get(at..).unwrap_or_default();
             line_end = at + memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         }
         let Some(value) = value_after(text, at, is_colon, line_end) else { continue };
-        let is_line_start = is_line_start(bytes, name.start);
         let is_name_quoted = matches!(bytes.get(name.end), Some(b'"' | b'\'' | b'\\'));
-        let Some(range) = secret_range(names, rule, text, &value, is_colon, is_line_start, is_name_quoted) else {
+        let Some(range) = secret_range(names, rule, text, &value, is_colon, name.start, is_name_quoted) else {
             continue;
         };
         let Some(content) = text.get(range.clone()) else { continue };
@@ -43,7 +53,7 @@ pub(in crate::secret) fn find(names: &NameRules, text: &str) -> Vec<Found> {
             end = end.max(range.end);
             found.push(Found {
                 label: rule.label.clone(),
-                rule: format!("name {}", text.get(name.clone()).unwrap_or_default().to_lowercase()),
+                rule: format!("name {}", name_text.to_lowercase()),
                 value: Zeroizing::new(plain_value(secret, is_colon)),
                 range,
                 how: How::Plain,
@@ -146,9 +156,10 @@ fn secret_range(
     text: &str,
     value: &Value,
     is_colon: bool,
-    is_line_start: bool,
+    name_start: usize,
     is_name_quoted: bool,
 ) -> Option<Range<usize>> {
+    let is_line_start = is_line_start(text.as_bytes(), name_start);
     let content = text.get(value.range.clone())?;
     let start = value.range.start;
     if matches!(content.trim(), "" | "null" | "true" | "false" | "nil" | "None" | "undefined") {
@@ -189,6 +200,9 @@ fn secret_range(
     if is_opaque(word) || (is_name_quoted && word_len > 0) {
         return Some(start..start + word_len);
     }
+    if let Some(len) = quoted_header_len(text, name_start, content) {
+        return Some(start..start + len);
+    }
     if !is_line_start || word.is_empty() {
         return None;
     }
@@ -198,6 +212,25 @@ fn secret_range(
             (rule.label == "password" && !names.is_reason(content)).then(|| start..start + content.trim_end().len())
         }
     }
+}
+
+/// The length of a header's value in a command: `-H "X-Api-Key: abc"` up to the quote that was opened before the name.
+fn quoted_header_len(text: &str, name: usize, content: &str) -> Option<usize> {
+    let before = text.get(..name)?;
+    let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\''))?;
+    let flag = before.get(..before.len() - 1)?.trim_end_matches(['=', ' ', '\\']);
+    let is_header = flag.ends_with("-H") || flag.ends_with("--header") || flag.ends_with("-Headers");
+    let len = content.find(quote)?;
+    (is_header && len > 0).then(|| content.get(..len).map_or(len, |value| value.trim_end_matches('\\').len()))
+}
+
+/// The name in the line above a `value:` of YAML: `- name: API_TOKEN`.
+fn name_above(text: &str, at: usize) -> Option<&str> {
+    let line_start = text.get(..at)?.rfind('\n')?;
+    let near = text.floor_char_boundary(line_start.saturating_sub(200));
+    let line = text.get(near..line_start)?.rsplit('\n').next()?.trim().trim_start_matches("- ");
+    let (key, name) = line.split_once(':')?;
+    matches!(key.trim(), "name" | "key").then(|| name.trim().trim_matches(['"', '\'']))
 }
 
 /// Whether only marks of a list, a log or a quote stand between the line's beginning and the name.
@@ -220,7 +253,7 @@ mod tests {
 
     fn values(text: &str) -> Vec<String> {
         let names = NameRules::from_toml(include_str!("../../assets/redaction/names.toml")).unwrap();
-        find(&names, text).into_iter().map(|found| text[found.range].to_owned()).collect()
+        find(&mut names.lookup(), text).into_iter().map(|found| text[found.range].to_owned()).collect()
     }
 
     #[test]

@@ -12,8 +12,38 @@ pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_placeholder(text: &str) -> bool {
-    let inside = text.strip_prefix('‹').and_then(|rest| rest.strip_suffix('›'));
-    inside.and_then(|inside| inside.split_once('#')).is_some_and(|(label, number)| {
+    text.strip_prefix('‹').and_then(|rest| rest.strip_suffix('›')).is_some_and(is_inside_of_one)
+}
+
+/// Whether the byte at that place stands inside one of our own placeholders.
+pub(in crate::secret) fn is_in_placeholder(text: &str, at: usize) -> bool {
+    // A placeholder is at most 60 bytes long, so only the text just before is looked at.
+    let near = text.floor_char_boundary(at.saturating_sub(60));
+    let Some(open) = text.get(near..at).and_then(|before| before.rfind('‹')).map(|open| near + open) else {
+        return false;
+    };
+    let Some(rest) = text.get(open..) else { return false };
+    placeholders(rest).next().is_some_and(|found| rest.starts_with(found) && open + found.len() > at)
+}
+
+/// Whether nothing but our own placeholders is in a value.
+pub(in crate::secret) fn is_ours(value: &str) -> bool {
+    if !value.contains('‹') {
+        return false;
+    }
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('‹') {
+        let Some((inside, behind)) = after.split_once('›') else { return false };
+        if !is_inside_of_one(inside) || before.chars().any(char::is_alphanumeric) {
+            return false;
+        }
+        rest = behind;
+    }
+    !rest.chars().any(char::is_alphanumeric)
+}
+
+fn is_inside_of_one(inside: &str) -> bool {
+    inside.split_once('#').is_some_and(|(label, number)| {
         !label.is_empty()
             && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
             && !number.is_empty()

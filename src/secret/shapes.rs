@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::names::{NameRule, NameRules, Shape, is_opaque};
+use super::names::{NameRule, NameRules, Shape};
+use super::words::is_opaque;
 
 /// The secret stretches of a value, as byte ranges into it; none if nothing of it is secret.
 pub(in crate::secret) fn secret_parts(names: &NameRules, rule: &NameRule, value: &str) -> Vec<Range<usize>> {
@@ -66,7 +67,7 @@ mod tests {
 
     fn parts<'a>(header: &str, value: &'a str) -> Vec<&'a str> {
         let names = NameRules::from_toml(include_str!("../../assets/redaction/names.toml")).unwrap();
-        let rule = names.find(NamePlace::Header, header).unwrap();
+        let rule = names.lookup().find(NamePlace::Header, header).unwrap();
         secret_parts(&names, rule, value).into_iter().map(|range| &value[range]).collect()
     }
 

@@ -16,6 +16,8 @@ mod failures;
 mod faults;
 mod golden;
 mod history;
+mod leak_corpus;
+mod leaks;
 mod planted;
 mod redaction;
 mod report;
