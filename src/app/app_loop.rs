@@ -276,7 +276,7 @@ fn load_entry(services: &Services, id: &str) -> Command {
         }
         Ok(None) => Command::Failed {
             summary: "This exchange is no longer in the history".into(),
-            fix: "The newest 50 are kept; choose another".into(),
+            fix: "It was deleted or let go; choose another".into(),
         },
         Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
     }

@@ -21,6 +21,20 @@ pub enum HistoryError {
         /// The file.
         path: PathBuf,
     },
+    /// The file of an older version could not be copied, so it was not changed.
+    #[error("the history of an older version could not be copied: {source}: {}", .path.display())]
+    NotCopied {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<HistoryError>,
+    },
+    /// The file was found damaged while the program ran; it was moved aside, and a new one begun.
+    #[error("the history was damaged and was moved aside: {}", .to.display())]
+    MovedAside {
+        /// Where the damaged file is now.
+        to: PathBuf,
+    },
     /// The file is no database, or a damaged one.
     #[error("the history is damaged: {}", .path.display())]
     Corrupt {
@@ -92,6 +106,13 @@ impl HistoryError {
     pub fn summary(&self) -> String {
         match self {
             Self::Newer { .. } => "The history was written by a newer version of this program".into(),
+            Self::NotCopied { source, .. } => {
+                format!(
+                    "The history of an older version could not be copied before bringing it up to date: {}",
+                    source.summary()
+                )
+            }
+            Self::MovedAside { .. } => "The history file was damaged, so a new one was begun".into(),
             Self::Corrupt { .. } => "The history file is damaged".into(),
             Self::ReadOnly { .. } => "The history file cannot be written".into(),
             Self::Locked { .. } => "Another program holds the history file".into(),
@@ -109,7 +130,9 @@ impl HistoryError {
     /// The path may hold characters that a terminal obeys: whoever shows it makes them visible.
     pub fn place(&self) -> String {
         match self {
+            Self::MovedAside { to } => to.display().to_string(),
             Self::Newer { path, .. }
+            | Self::NotCopied { path, .. }
             | Self::Corrupt { path }
             | Self::ReadOnly { path }
             | Self::Locked { path }
@@ -128,6 +151,8 @@ impl HistoryError {
                     "Use the newer version, or name another data directory with --data-dir (file version {found}, known {known})"
                 )
             }
+            Self::NotCopied { source, .. } => source.fix(),
+            Self::MovedAside { .. } => "Nothing; the damaged file was kept under its new name".into(),
             Self::Corrupt { .. } => "Move the file away; the program starts a new one".into(),
             Self::ReadOnly { .. } => "Make the data directory writable, or name another one with --data-dir".into(),
             Self::Locked { .. } => "Close the other program, or wait and try again".into(),

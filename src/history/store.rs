@@ -3,72 +3,73 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
-use serde::Serialize;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::error::HistoryError;
-use super::{FILE_NAME, schema};
+use super::filed::{EntryState, Filed, from_store};
+use super::groups;
+use super::query::{GroupPage, HistoryEntry, HistoryFacets, HistoryPage, HistoryQuery};
+use super::runs::{self, Run};
+use super::settings::HistorySettings;
+use super::{FILE_NAME, migrate, schema, search, tables};
 use crate::disk;
 use crate::exchange::ExchangeRecord;
 use crate::secret::Redacted;
 
-/// How many exchanges are kept; older ones go with the insert of a newer one.
-pub const KEPT_EXCHANGES: u32 = 50;
-
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One line of the history's list.
-///
-/// *Secrets*: none; it is read from redacted records.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HistoryEntry {
-    /// The exchange's id.
-    pub id: String,
-    /// When it was started. Shape: RFC 3339.
-    pub at: String,
-    /// The environment's name.
-    pub environment: String,
-    /// The method.
-    pub method: String,
-    /// The address.
-    pub url: String,
-    /// The status; none without an answer.
-    pub status: Option<u16>,
-    /// The envelope's code.
-    pub code: Option<String>,
-    /// The first blamed field.
-    pub field: Option<String>,
-    /// The sentence a person reads first.
-    pub message: Option<String>,
-    /// The id to give to support.
-    pub request_id: Option<String>,
-    /// How long it took, in milliseconds.
-    pub total_ms: f64,
-    /// Whether the person keeps it.
-    pub pinned: bool,
-}
+/// How much text is put into the index at once, in bytes: a commit behind it waits a few hundredths of a second.
+const INDEX_BYTES: i64 = 1 << 20;
+
+/// How long a deletion can be taken back.
+const UNDO_MS: i64 = 10 * 60 * 1000;
 
 /// An open history.
 ///
 /// Blocking: never on a runtime's worker or the thread that draws; [`super::History`] sees to that.
 #[derive(Debug)]
 pub struct HistoryStore {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    /// The folder of the file, and this run in it; none in memory and for a connection that only reads.
+    run: Option<Run>,
+    pub(super) settings: HistorySettings,
 }
 
 impl HistoryStore {
     /// Opens the history of a data directory, makes it where it is missing, and brings it to the newest version.
     ///
+    /// A file with rows of an older version is copied before it is changed. What a run that was killed left unfinished
+    /// is marked as interrupted.
     /// *Errors*: [`HistoryError::Newer`], [`HistoryError::Corrupt`], [`HistoryError::ReadOnly`],
-    /// [`HistoryError::Locked`], [`HistoryError::Full`], [`HistoryError::Disk`]; nothing is changed then.
+    /// [`HistoryError::Locked`], [`HistoryError::Full`], [`HistoryError::Disk`], [`HistoryError::NotCopied`]; nothing is
+    /// changed then.
     pub fn open(data_dir: &Path) -> Result<Self, HistoryError> {
         Self::open_with(data_dir, BUSY_TIMEOUT)
     }
 
     /// The same with another time to wait for a lock.
     pub fn open_with(data_dir: &Path, busy_timeout: Duration) -> Result<Self, HistoryError> {
+        let mut store = Self::connect(data_dir, busy_timeout)?;
+        let folder = store.path.parent().map(Path::to_path_buf).unwrap_or_default();
+        store.run = Some(Run::begin(&folder)?);
+        store.interrupt_dead_runs()?;
+        runs::sweep(&folder);
+        let is_alone = store.run.as_ref().is_none_or(|run| run.is_alone(&folder));
+        // Another window may still want to take its deletion back.
+        let before = if is_alone { i64::MAX } else { now_ms() - UNDO_MS };
+        store.remove_deleted(before)?;
+        Ok(store)
+    }
+
+    /// A second connection beside an open one, for reading.
+    pub(super) fn open_reader(data_dir: &Path) -> Result<Self, HistoryError> {
+        Self::connect(data_dir, BUSY_TIMEOUT)
+    }
+
+    fn connect(data_dir: &Path, busy_timeout: Duration) -> Result<Self, HistoryError> {
         // SQLite refuses links anywhere in the path when it is told to follow none, so the folder is resolved first.
         let folder = std::fs::canonicalize(data_dir).map_err(|source| HistoryError::Disk {
             source: disk::DiskError::System { action: "find the data directory", path: data_dir.to_path_buf(), source },
@@ -84,9 +85,13 @@ impl HistoryStore {
         if found > schema::newest() {
             return Err(HistoryError::Newer { found, known: schema::newest(), path });
         }
-        let mut store = Self { connection, path };
-        store.set_up().map_err(|source| HistoryError::from_sqlite(&store.path, source))?;
-        store.check()?;
+        set_up(&connection).map_err(failed)?;
+        if found < schema::newest() {
+            migrate::copy_before(&connection, &path, found)?;
+        }
+        let mut store = Self { connection, path, run: None, settings: HistorySettings::default() };
+        schema::migrate(&mut store.connection).map_err(|source| HistoryError::from_sqlite(&store.path, source))?;
+        store.look().map_err(|source| HistoryError::from_sqlite(&store.path, source))?;
         Ok(store)
     }
 
@@ -95,10 +100,11 @@ impl HistoryStore {
     /// *Errors*: [`HistoryError::Sqlite`] if SQLite itself cannot start.
     pub fn in_memory() -> Result<Self, HistoryError> {
         let path = PathBuf::from(":memory:");
-        let connection = Connection::open_in_memory().map_err(|source| HistoryError::from_sqlite(&path, source))?;
-        let mut store = Self { connection, path };
-        store.set_up().map_err(|source| HistoryError::from_sqlite(&store.path, source))?;
-        Ok(store)
+        let failed = |source| HistoryError::from_sqlite(&path, source);
+        let mut connection = Connection::open_in_memory().map_err(failed)?;
+        set_up(&connection).map_err(failed)?;
+        schema::migrate(&mut connection).map_err(failed)?;
+        Ok(Self { connection, path, run: None, settings: HistorySettings::default() })
     }
 
     /// The file; `:memory:` where there is none.
@@ -106,99 +112,315 @@ impl HistoryStore {
         &self.path
     }
 
-    /// Writes an exchange and lets go of the oldest beyond [`KEPT_EXCHANGES`], in one transaction.
+    /// Writes that a request is about to be sent; one that is there already stays as it is.
     ///
-    /// An exchange that is there already is replaced. Pinned ones are never let go.
+    /// *Errors*: as [`HistoryStore::insert`].
+    pub fn start(&mut self, record: &Redacted<ExchangeRecord>) -> Result<(), HistoryError> {
+        let filed = Filed::of(record.clone(), self.settings.max_body_bytes())?;
+        let run = self.run.as_ref().map(|run| run.id().to_owned());
+        self.write(|transaction| {
+            if tables::filing_of(transaction, &filed.record.id)?.is_none() {
+                tables::write(transaction, &filed, EntryState::Running, run.as_deref())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes an exchange in one transaction.
+    ///
+    /// One that was started or is there already is replaced. Its words are put into the index later, by
+    /// [`HistoryStore::index_waiting`]; until then it is found all the same.
     /// *Errors*: [`HistoryError::Locked`], [`HistoryError::Full`], [`HistoryError::ReadOnly`], [`HistoryError::Record`].
     pub fn insert(&mut self, record: &Redacted<ExchangeRecord>) -> Result<(), HistoryError> {
-        let json = serde_json::to_string(record)?;
-        let path = &self.path;
-        let write = |connection: &mut Connection| -> rusqlite::Result<()> {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO exchange (id, started_at, environment, method, url, status, code, field, message,
-                        request_id, total_ms, record)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-                     ON CONFLICT(id) DO UPDATE SET started_at = ?2, environment = ?3, method = ?4, url = ?5, status = ?6,
-                        code = ?7, field = ?8, message = ?9, request_id = ?10, total_ms = ?11, record = ?12",
-                )?
-                .execute(params![
-                    record.id,
-                    record.started_at,
-                    record.environment,
-                    record.method,
-                    record.url,
-                    record.response.as_ref().map(|response| response.status),
-                    record.code,
-                    record.field,
-                    record.message,
-                    record.request_id,
-                    record.timing.total_ms,
-                    json,
-                ])?;
-            transaction
-                .prepare_cached(
-                    "DELETE FROM exchange WHERE pinned = 0
-                     AND seq NOT IN (SELECT seq FROM exchange WHERE pinned = 0 ORDER BY seq DESC LIMIT ?1)",
-                )?
-                .execute(params![KEPT_EXCHANGES])?;
-            transaction.commit()
+        let filed = Filed::of(record.clone(), self.settings.max_body_bytes())?;
+        self.write(|transaction| tables::write(transaction, &filed, EntryState::Done, None))?;
+        Ok(())
+    }
+
+    /// Puts some of the waiting entries into the index; returns whether others still wait.
+    ///
+    /// *Errors*: [`HistoryError::Locked`], [`HistoryError::Full`], [`HistoryError::ReadOnly`].
+    pub fn index_waiting(&mut self) -> Result<bool, HistoryError> {
+        let waiting = "SELECT EXISTS (SELECT 1 FROM exchange WHERE is_indexed = 0 AND state <> 0)";
+        let has_some = |connection: &Connection| -> rusqlite::Result<bool> {
+            connection.prepare_cached(waiting)?.query_row([], |row| row.get(0))
         };
-        write(&mut self.connection).map_err(|source| HistoryError::from_sqlite(path, source))
+        // Asked for outside a transaction first: another program need not be waited for where nothing is to be done.
+        if !self.read(has_some)? {
+            return Ok(false);
+        }
+        self.write(|transaction| {
+            tables::index_waiting(transaction, INDEX_BYTES)?;
+            has_some(transaction)
+        })
     }
 
     /// The newest entries, newest first.
     ///
     /// *Errors*: [`HistoryError::Locked`], [`HistoryError::Corrupt`], [`HistoryError::Sqlite`].
     pub fn newest(&self, limit: u32) -> Result<Vec<HistoryEntry>, HistoryError> {
-        let read = || -> rusqlite::Result<Vec<HistoryEntry>> {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT id, started_at, environment, method, url, status, code, field, message, request_id, total_ms,
-                    pinned FROM exchange ORDER BY seq DESC LIMIT ?1",
-            )?;
-            statement.query_map(params![limit], entry_from_row)?.collect()
-        };
-        read().map_err(|source| HistoryError::from_sqlite(&self.path, source))
+        Ok(self.search(&HistoryQuery { limit, ..HistoryQuery::default() })?.entries)
+    }
+
+    /// The entries that a query asks for, newest first.
+    ///
+    /// *Errors*: as [`HistoryStore::newest`].
+    pub fn search(&self, query: &HistoryQuery) -> Result<HistoryPage, HistoryError> {
+        self.read(|connection| search::search(connection, query))
+    }
+
+    /// The kinds of failures, the one seen last first; `before` is the `next` of the page before.
+    ///
+    /// *Errors*: as [`HistoryStore::newest`].
+    pub fn groups(&self, before: Option<i64>, limit: u32) -> Result<GroupPage, HistoryError> {
+        self.read(|connection| groups::groups(connection, before, limit))
+    }
+
+    /// What can be filtered by.
+    ///
+    /// *Errors*: as [`HistoryStore::newest`].
+    pub fn facets(&self) -> Result<HistoryFacets, HistoryError> {
+        self.read(groups::facets)
     }
 
     /// The exchange of that id, or the newest for `last`; none if there is none.
     ///
     /// *Errors*: as [`HistoryStore::newest`], and [`HistoryError::Record`] for an entry of another form.
     pub fn load(&self, id: &str) -> Result<Option<Redacted<ExchangeRecord>>, HistoryError> {
-        let read = || -> rusqlite::Result<Option<String>> {
-            if id == "last" {
-                let sql = "SELECT record FROM exchange ORDER BY seq DESC LIMIT 1";
-                return self.connection.query_row(sql, [], |row| row.get(0)).optional();
-            }
-            let sql = "SELECT record FROM exchange WHERE id = ?1";
-            self.connection.query_row(sql, params![id], |row| row.get(0)).optional()
-        };
-        let json = read().map_err(|source| HistoryError::from_sqlite(&self.path, source))?;
-        match json {
-            Some(json) => Ok(Some(Redacted::from_own_store(serde_json::from_str(&json)?))),
+        let found = self.read(|connection| {
+            let which = match id {
+                "last" => "?1 = 'last' AND e.deleted_ms IS NULL AND e.state <> 0 ORDER BY e.seq DESC LIMIT 1",
+                _ => "e.id = ?1 AND e.deleted_ms IS NULL",
+            };
+            let sql = format!(
+                "SELECT c.record, c.request, c.response FROM exchange e CROSS JOIN content c ON c.seq = e.seq WHERE {which}"
+            );
+            let columns = |row: &rusqlite::Row<'_>| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            };
+            connection.prepare_cached(&sql)?.query_row([id], columns).optional()
+        })?;
+        match found {
+            Some((json, request, response)) => Ok(Some(from_store(Filed::whole(&json, request, response)?))),
             None => Ok(None),
         }
     }
 
-    fn set_up(&mut self) -> rusqlite::Result<()> {
-        // What is deleted is overwritten, and nothing spills into the system's temporary folder.
-        self.connection
-            .execute_batch("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;")?;
-        self.connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-        self.connection.set_prepared_statement_cache_capacity(16);
-        schema::migrate(&mut self.connection)
+    /// The line of the list for that id, or the newest for `last`.
+    ///
+    /// *Errors*: as [`HistoryStore::newest`].
+    pub fn entry(&self, id: &str) -> Result<Option<HistoryEntry>, HistoryError> {
+        self.read(|connection| search::entry(connection, id))
     }
 
-    /// Damage that opening does not meet is found before anything is written.
-    fn check(&self) -> Result<(), HistoryError> {
-        let found = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-        match found {
-            Ok(word) if word == "ok" => Ok(()),
-            Ok(_) => Err(HistoryError::Corrupt { path: self.path.clone() }),
-            Err(source) => Err(HistoryError::from_sqlite(&self.path, source)),
-        }
+    /// The id of the last good answer from the same method and endpoint before that one; none if there is none.
+    ///
+    /// *Errors*: as [`HistoryStore::newest`].
+    pub fn last_good(&self, id: &str) -> Result<Option<String>, HistoryError> {
+        self.read(|connection| {
+            let sql = "SELECT good.id FROM exchange e CROSS JOIN exchange good INDEXED BY exchange_good
+                ON good.endpoint = e.endpoint AND good.is_good = 1 AND good.seq < e.seq AND good.deleted_ms IS NULL
+                WHERE e.id = ?1 ORDER BY good.seq DESC LIMIT 1";
+            connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()
+        })
     }
+
+    /// How many exchanges there are, and how much they take, in bytes of text.
+    ///
+    /// *Errors*: as [`HistoryStore::newest`].
+    pub fn totals(&self) -> Result<(u64, u64), HistoryError> {
+        self.read(|connection| {
+            connection.query_row("SELECT count, bytes FROM total", [], |row| {
+                let number = |value: i64| u64::try_from(value).unwrap_or(0);
+                Ok((number(row.get(0)?), number(row.get(1)?)))
+            })
+        })
+    }
+
+    /// Marks what runs that have ended left unfinished; their requests stay.
+    ///
+    /// *Errors*: as [`HistoryStore::insert`].
+    pub fn interrupt_dead_runs(&mut self) -> Result<(), HistoryError> {
+        let dead = self.dead_runs()?;
+        if dead.is_empty() {
+            return Ok(());
+        }
+        let found = self.read(|connection| {
+            let mut found = Vec::new();
+            let sql = "SELECT e.id, c.record, c.request, c.response FROM exchange e INDEXED BY exchange_running
+                CROSS JOIN content c ON c.seq = e.seq WHERE e.state = 0 AND e.run = ?1";
+            let mut statement = connection.prepare_cached(sql)?;
+            for run in &dead {
+                let rows = statement.query_map([run], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+                })?;
+                found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
+            Ok(found)
+        })?;
+        for (id, json, request, response) in found {
+            let record = Filed::whole(&json, request, response).ok();
+            let filed = record.and_then(|record| Filed::of(from_store(record), usize::MAX).ok());
+            self.write(|transaction| match &filed {
+                Some(filed) => tables::write(transaction, filed, EntryState::Interrupted, None).map(|_| ()),
+                None => {
+                    transaction.execute("UPDATE exchange SET state = 2, run = NULL WHERE id = ?1", [&id]).map(|_| ())
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Runs with unfinished entries that have ended.
+    pub(super) fn dead_runs(&self) -> Result<Vec<String>, HistoryError> {
+        let runs = self.read(|connection| {
+            let sql =
+                "SELECT DISTINCT run FROM exchange INDEXED BY exchange_running WHERE state = 0 AND run IS NOT NULL";
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        let Some(folder) = self.path.parent() else { return Ok(Vec::new()) };
+        let own = self.run.as_ref().map(Run::id);
+        Ok(runs.into_iter().filter(|run| Some(run.as_str()) != own && runs::is_over(folder, run)).collect())
+    }
+
+    /// Keeps an entry when others are let go, or no longer; whether it is there.
+    ///
+    /// *Errors*: as [`HistoryStore::insert`].
+    pub fn set_pinned(&mut self, id: &str, is_pinned: bool) -> Result<bool, HistoryError> {
+        self.write(|transaction| {
+            let sql = "UPDATE exchange SET pinned = ?2 WHERE id = ?1 AND deleted_ms IS NULL";
+            Ok(transaction.prepare_cached(sql)?.execute(params![id, is_pinned])? > 0)
+        })
+    }
+
+    /// Writes a note beside an entry, where search finds it too; an empty one takes it away. Whether it is there.
+    ///
+    /// *Errors*: as [`HistoryStore::insert`].
+    pub fn set_note(&mut self, id: &str, note: &Redacted<String>) -> Result<bool, HistoryError> {
+        let note = Some(note.as_str()).filter(|note| !note.trim().is_empty());
+        self.write(|transaction| {
+            let Some(filing) = tables::filing_of(transaction, id)?.filter(|filing| !filing.is_deleted) else {
+                return Ok(false);
+            };
+            tables::set_note(transaction, &filing, note)?;
+            Ok(true)
+        })
+    }
+
+    /// Hides entries, and takes them out of index, groups and counters; returns the ids of those that were there.
+    ///
+    /// They can be put back for ten minutes.
+    /// *Errors*: as [`HistoryStore::insert`].
+    pub fn delete(&mut self, ids: &[String]) -> Result<Vec<String>, HistoryError> {
+        let now = now_ms();
+        self.write(|transaction| {
+            let mut deleted = Vec::new();
+            for id in ids {
+                let Some(filing) = tables::filing_of(transaction, id)?.filter(|filing| !filing.is_deleted) else {
+                    continue;
+                };
+                tables::hide(transaction, &filing, now)?;
+                deleted.push(id.clone());
+            }
+            Ok(deleted)
+        })
+    }
+
+    /// Puts deleted entries back; returns how many were still there.
+    ///
+    /// *Errors*: as [`HistoryStore::insert`].
+    pub fn undelete(&mut self, ids: &[String]) -> Result<usize, HistoryError> {
+        self.write(|transaction| {
+            let mut count = 0;
+            for id in ids {
+                if let Some(filing) = tables::filing_of(transaction, id)?.filter(|filing| filing.is_deleted) {
+                    tables::show(transaction, &filing)?;
+                    count += 1;
+                }
+            }
+            Ok(count)
+        })
+    }
+
+    /// Removes for good what was deleted before that time, in milliseconds since 1970.
+    ///
+    /// *Errors*: as [`HistoryStore::insert`].
+    pub fn remove_deleted(&mut self, before_ms: i64) -> Result<usize, HistoryError> {
+        let find = |connection: &Connection| -> rusqlite::Result<Vec<i64>> {
+            let sql = "SELECT seq FROM exchange INDEXED BY exchange_deleted
+                WHERE deleted_ms IS NOT NULL AND deleted_ms < ?1 LIMIT 500";
+            connection.prepare_cached(sql)?.query_map([before_ms], |row| row.get(0))?.collect()
+        };
+        let mut count = 0;
+        while !self.read(find)?.is_empty() {
+            count += self.write(|transaction| {
+                let found = find(transaction)?;
+                for seq in &found {
+                    tables::remove(transaction, *seq)?;
+                }
+                Ok(found.len())
+            })?;
+        }
+        Ok(count)
+    }
+
+    /// The same for what can no longer be taken back.
+    pub(super) fn remove_deleted_long_ago(&mut self) -> Result<usize, HistoryError> {
+        self.remove_deleted(now_ms() - UNDO_MS)
+    }
+
+    pub(super) fn write<T>(
+        &mut self,
+        act: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, HistoryError> {
+        let path = &self.path;
+        let write = || {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = act(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        write().map_err(|source| HistoryError::from_sqlite(path, source))
+    }
+
+    pub(super) fn read<T>(&self, act: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, HistoryError> {
+        act(&self.connection).map_err(|source| HistoryError::from_sqlite(&self.path, source))
+    }
+
+    /// Looks at the root of each table, so that a damaged beginning is told before anything is written.
+    ///
+    /// Damage further in is met where it is read: looking through all of a large file would take minutes.
+    fn look(&self) -> rusqlite::Result<()> {
+        for sql in [
+            "SELECT count(*) FROM sqlite_schema",
+            "SELECT count(*) FROM (SELECT * FROM exchange ORDER BY seq DESC LIMIT 1)",
+            "SELECT count(*) FROM (SELECT * FROM exchange ORDER BY seq LIMIT 1)",
+            "SELECT count(*) FROM (SELECT * FROM exchange ORDER BY id DESC LIMIT 1)",
+            "SELECT count(*) FROM (SELECT * FROM content ORDER BY seq DESC LIMIT 1)",
+            "SELECT count(*) FROM (SELECT * FROM facet LIMIT 1)",
+            "SELECT count(*) FROM (SELECT * FROM grp LIMIT 1)",
+            "SELECT count FROM total",
+            "SELECT count(*) FROM (SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1)",
+        ] {
+            self.connection.query_row(sql, [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+}
+
+/// What holds for every connection.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    // What is deleted is overwritten, and nothing spills into the system's temporary folder.
+    // In WAL mode a commit has left the process when it returns, so killing the program loses nothing; only a power cut
+    // may take the last commits, and never the file's order, which is what FULL would cost a wait for the disk each.
+    connection.execute_batch(
+        "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA synchronous = NORMAL;
+         PRAGMA cache_size = -32768;",
+    )?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
 }
 
 /// Makes the file owner-only before SQLite sees it; -wal and -shm take their mode from it.
@@ -231,19 +453,6 @@ fn make_private(path: &Path) -> Result<(), HistoryError> {
     Ok(())
 }
 
-fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
-    Ok(HistoryEntry {
-        id: row.get(0)?,
-        at: row.get(1)?,
-        environment: row.get(2)?,
-        method: row.get(3)?,
-        url: row.get(4)?,
-        status: row.get(5)?,
-        code: row.get(6)?,
-        field: row.get(7)?,
-        message: row.get(8)?,
-        request_id: row.get(9)?,
-        total_ms: row.get(10)?,
-        pinned: row.get(11)?,
-    })
+pub(super) fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
 }

@@ -1,95 +1,69 @@
-//! The history as the program uses it: one thread writes, reads have a connection of their own.
+//! The one thread that writes: commits first, the index when nothing waits, and a store in memory for bad days.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::error::HistoryError;
-use super::store::{HistoryEntry, HistoryStore};
+use super::notice::HistoryNotice;
+use super::query::HistoryQuery;
+use super::store::HistoryStore;
 use crate::disk;
 use crate::exchange::ExchangeRecord;
 use crate::secret::Redacted;
 
-/// How many exchanges may wait for the writer; a sender of more waits.
-const QUEUE: usize = 64;
+/// How many exchanges are kept in memory while the file cannot be written.
+pub(super) const SPARE: u32 = 200;
 
-/// Something the person should know about how the history was opened.
-#[derive(Debug)]
-pub enum HistoryNotice {
-    /// The file was damaged; it was moved aside and a new one begun.
-    MovedAside {
-        /// Where the damaged file is now.
-        to: PathBuf,
-    },
-    /// Nothing is written to disk in this run.
-    InMemory {
-        /// Why not.
-        why: HistoryError,
-    },
-}
+/// After how many commits words go into the index although others wait: what is not in it is looked through one by one.
+const MAX_WAITING: usize = 64;
 
-impl HistoryNotice {
-    /// What happened.
-    pub fn summary(&self) -> String {
-        match self {
-            Self::MovedAside { .. } => "The history file was damaged, so a new one was begun".into(),
-            Self::InMemory { why } => format!("{}; this run's exchanges are kept in memory only", why.summary()),
-        }
-    }
+/// How often old entries are let go while nothing else happens.
+const IDLE: Duration = Duration::from_secs(20);
 
-    /// Where.
-    pub fn place(&self) -> String {
-        match self {
-            Self::MovedAside { to } => to.display().to_string(),
-            Self::InMemory { why } => why.place(),
-        }
-    }
+/// How long the program's end may wait for words to be put into the index; the next start does the rest.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
-    /// What to do.
-    pub fn fix(&self) -> String {
-        match self {
-            Self::MovedAside { .. } => "Nothing; the damaged file was kept under its new name".into(),
-            Self::InMemory { why } => why.fix(),
-        }
-    }
-}
-
-/// A handle to the history that any thread may hold; clones share one writer.
-#[derive(Clone, Debug)]
-pub struct History {
-    jobs: SyncSender<Job>,
-    reader: Arc<Mutex<HistoryStore>>,
-}
-
-#[derive(Debug)]
-struct Job {
-    record: Redacted<ExchangeRecord>,
-    done: oneshot::Sender<Result<(), HistoryError>>,
+/// What the writer is asked to do.
+pub(super) enum Job {
+    /// A request is about to be sent.
+    Start(Box<Redacted<ExchangeRecord>>),
+    /// It is over.
+    Record(Box<Redacted<ExchangeRecord>>, oneshot::Sender<Result<(), HistoryError>>),
+    /// Anything else that writes.
+    Work(Box<dyn FnOnce(&mut HistoryStore) + Send>),
+    /// Reading met damage in the file of that number.
+    Mend(u64),
 }
 
 /// The promise that an exchange is committed.
 #[derive(Debug)]
-pub struct Receipt(oneshot::Receiver<Result<(), HistoryError>>);
+pub struct Receipt(pub(super) oneshot::Receiver<Result<(), HistoryError>>);
 
 impl Receipt {
     /// Waits for the commit on a thread that may block.
     ///
-    /// *Errors*: what the writer met; [`HistoryError::TimedOut`] after `limit`; [`HistoryError::Stopped`].
+    /// *Errors*: what the writer met; the exchange is then kept in memory and written with the next one that can be.
+    /// [`HistoryError::TimedOut`] after `limit`; [`HistoryError::Stopped`].
     pub fn wait(mut self, limit: Duration) -> Result<(), HistoryError> {
-        let step = Duration::from_millis(1);
-        let mut waited = Duration::ZERO;
+        let until = Instant::now() + limit;
+        // Most commits take less than a millisecond.
+        let mut step = Duration::from_micros(50);
         loop {
             match self.0.try_recv() {
                 Ok(result) => return result,
                 Err(oneshot::error::TryRecvError::Closed) => return Err(HistoryError::Stopped),
-                Err(oneshot::error::TryRecvError::Empty) if waited >= limit => return Err(HistoryError::TimedOut),
+                Err(oneshot::error::TryRecvError::Empty) if Instant::now() >= until => {
+                    return Err(HistoryError::TimedOut);
+                }
                 Err(oneshot::error::TryRecvError::Empty) => {
                     thread::sleep(step);
-                    waited += step;
+                    step = (step * 2).min(Duration::from_millis(2));
                 }
             }
         }
@@ -97,93 +71,197 @@ impl Receipt {
 
     /// Waits for the commit inside a runtime.
     ///
-    /// *Errors*: what the writer met; [`HistoryError::Stopped`].
+    /// *Errors*: as [`Receipt::wait`], without a limit.
     pub async fn committed(self) -> Result<(), HistoryError> {
         self.0.await.unwrap_or(Err(HistoryError::Stopped))
     }
 }
 
-impl History {
-    /// Opens the history of a data directory, whatever state it is in.
-    ///
-    /// A damaged file is moved aside, never deleted. Where no file can be used (read-only folder, newer version,
-    /// locked), exchanges are kept in memory, and the notice says so.
-    /// *Errors*: only if SQLite or the writer's thread cannot start at all.
-    pub fn open(data_dir: &Path) -> Result<(Self, Option<HistoryNotice>), HistoryError> {
-        let first = HistoryStore::open(data_dir);
-        let (store, notice) = match first {
-            Ok(store) => (Some(store), None),
-            Err(HistoryError::Corrupt { path }) => match begin_anew(data_dir, &path) {
-                Ok((store, to)) => (Some(store), Some(HistoryNotice::MovedAside { to })),
-                Err(why) => (None, Some(HistoryNotice::InMemory { why })),
-            },
-            Err(why) => (None, Some(HistoryNotice::InMemory { why })),
-        };
-        let Some(writer) = store else { return Ok((Self::shared(HistoryStore::in_memory()?)?, notice)) };
-        match HistoryStore::open(data_dir) {
-            Ok(reader) => Ok((Self::start(Arc::new(Mutex::new(writer)), Arc::new(Mutex::new(reader)))?, notice)),
-            // One connection serves both where a second cannot be had.
-            Err(_) => Ok((Self::shared(writer)?, notice)),
+/// What writer and readers have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// None for a history in memory.
+    pub data_dir: Option<PathBuf>,
+    pub writer: Mutex<HistoryStore>,
+    /// None where one connection serves both.
+    pub reader: Mutex<Option<HistoryStore>>,
+    /// What could not be written to the file; none as long as all could.
+    pub spare: Mutex<Option<HistoryStore>>,
+    pub notices: Mutex<Vec<HistoryNotice>>,
+    /// Counts the files that were begun anew.
+    pub file: AtomicU64,
+}
+
+impl Shared {
+    /// Reads with the connection for reading, or with the writer's where there is none.
+    pub(super) fn read<T>(
+        &self,
+        act: impl FnOnce(&HistoryStore) -> Result<T, HistoryError>,
+    ) -> Result<T, HistoryError> {
+        let reader = locked(&self.reader);
+        match &*reader {
+            Some(reader) => act(reader),
+            None => act(&locked(&self.writer)),
         }
-    }
-
-    /// A history for this run only.
-    ///
-    /// *Errors*: only if SQLite or the writer's thread cannot start at all.
-    pub fn in_memory() -> Result<Self, HistoryError> {
-        Self::shared(HistoryStore::in_memory()?)
-    }
-
-    /// Hands an exchange to the writer; the receipt tells when it is committed.
-    ///
-    /// Does not block unless 64 exchanges wait already.
-    pub fn record(&self, record: Redacted<ExchangeRecord>) -> Receipt {
-        let (done, receipt) = oneshot::channel();
-        // A writer that is gone drops the job, and with it the sender: the receipt then says so.
-        let _ = self.jobs.send(Job { record, done });
-        Receipt(receipt)
-    }
-
-    /// The newest entries, newest first. Blocking.
-    ///
-    /// *Errors*: as [`HistoryStore::newest`].
-    pub fn newest(&self, limit: u32) -> Result<Vec<HistoryEntry>, HistoryError> {
-        locked(&self.reader).newest(limit)
-    }
-
-    /// The exchange of that id, or the newest for `last`. Blocking.
-    ///
-    /// *Errors*: as [`HistoryStore::load`].
-    pub fn load(&self, id: &str) -> Result<Option<Redacted<ExchangeRecord>>, HistoryError> {
-        locked(&self.reader).load(id)
-    }
-
-    fn shared(store: HistoryStore) -> Result<Self, HistoryError> {
-        let store = Arc::new(Mutex::new(store));
-        Self::start(Arc::clone(&store), store)
-    }
-
-    fn start(writer: Arc<Mutex<HistoryStore>>, reader: Arc<Mutex<HistoryStore>>) -> Result<Self, HistoryError> {
-        let (jobs, todo) = sync_channel::<Job>(QUEUE);
-        let work = move || {
-            // Ends when the last handle is dropped, after everything handed over is written.
-            while let Ok(job) = todo.recv() {
-                let result = locked(&writer).insert(&job.record);
-                let _ = job.done.send(result);
-            }
-        };
-        thread::Builder::new().name("history".into()).spawn(work).map_err(|_| HistoryError::Stopped)?;
-        Ok(Self { jobs, reader })
     }
 }
 
 /// A connection has no state that a panic elsewhere could leave half done: an open transaction rolls back.
-fn locked(store: &Mutex<HistoryStore>) -> MutexGuard<'_, HistoryStore> {
+pub(super) fn locked<T>(store: &Mutex<T>) -> MutexGuard<'_, T> {
     store.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Works until the last handle is dropped and everything handed over is written.
+pub(super) fn run(shared: &Arc<Shared>, jobs: &Receiver<Job>) {
+    let mut waiting = MAX_WAITING;
+    loop {
+        let job = if waiting == 0 {
+            match jobs.recv_timeout(IDLE) {
+                Ok(job) => Some(job),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        } else {
+            match jobs.try_recv() {
+                Ok(job) => Some(job),
+                Err(TryRecvError::Empty) => None,
+                Err(TryRecvError::Disconnected) => break,
+            }
+        };
+        match job {
+            Some(job) => {
+                waiting += 1;
+                answer(shared, job);
+                if waiting > MAX_WAITING && !index(shared) {
+                    waiting = 0;
+                }
+            }
+            None if waiting > 0 => waiting = if index(shared) { waiting } else { 0 },
+            None => keep_house(shared),
+        }
+    }
+    let until = Instant::now() + LAST_WORDS;
+    while Instant::now() < until && index(shared) {}
+}
+
+fn answer(shared: &Arc<Shared>, job: Job) {
+    match job {
+        // That a request is about to be sent is worth trying to write, and no reason to hold it back.
+        Job::Start(record) => drop(locked(&shared.writer).start(&record)),
+        Job::Record(record, done) => {
+            let _ = done.send(record_one(shared, &record));
+        }
+        Job::Work(work) => work(&mut locked(&shared.writer)),
+        // Several readers may have met the same damage.
+        Job::Mend(file) if file == shared.file.load(Ordering::Acquire) => {
+            let _ = begin_anew(shared);
+        }
+        Job::Mend(_) => {}
+    }
+}
+
+fn record_one(shared: &Shared, record: &Redacted<ExchangeRecord>) -> Result<(), HistoryError> {
+    let mut result = locked(&shared.writer).insert(record);
+    if matches!(result, Err(HistoryError::Corrupt { .. })) && shared.data_dir.is_some() {
+        result = begin_anew(shared).and_then(|to| {
+            locked(&shared.writer).insert(record)?;
+            Err(HistoryError::MovedAside { to })
+        });
+    }
+    match &result {
+        Ok(()) => write_spare(shared),
+        // It is in the new file.
+        Err(HistoryError::MovedAside { .. }) => {}
+        Err(_) => keep_in_memory(shared, record),
+    }
+    result
+}
+
+/// Puts an exchange that could not be written beside the file, the newest of them.
+fn keep_in_memory(shared: &Shared, record: &Redacted<ExchangeRecord>) {
+    let mut spare = locked(&shared.spare);
+    if spare.is_none() {
+        *spare = HistoryStore::in_memory().ok();
+    }
+    if let Some(store) = &mut *spare {
+        // There is no place left to go if memory fails too; the receipt's error says that it was not written.
+        let _ = store.insert(record);
+        let _ = store.keep_newest(SPARE);
+    }
+}
+
+/// Writes what could not be written before, oldest first, as far as it works now.
+fn write_spare(shared: &Shared) {
+    let mut spare = locked(&shared.spare);
+    let Some(store) = &mut *spare else { return };
+    let query = HistoryQuery { limit: SPARE, ..HistoryQuery::default() };
+    let Ok(page) = store.search(&query) else { return };
+    for entry in page.entries.iter().rev() {
+        let Ok(Some(record)) = store.load(&entry.id) else { continue };
+        if locked(&shared.writer).insert(&record).is_err() {
+            return;
+        }
+        if entry.pinned {
+            let _ = locked(&shared.writer).set_pinned(&entry.id, true);
+        }
+        let _ = store.forget(&entry.id);
+    }
+    *spare = None;
+}
+
+/// Puts some words into the index; whether others still wait.
+fn index(shared: &Shared) -> bool {
+    let indexed = locked(&shared.writer).index_waiting();
+    match indexed {
+        Ok(has_more) => has_more,
+        Err(HistoryError::Corrupt { .. }) if shared.data_dir.is_some() => {
+            let _ = begin_anew(shared);
+            false
+        }
+        // They wait until the next commit; without the index they are found all the same.
+        Err(_) => false,
+    }
+}
+
+fn keep_house(shared: &Shared) {
+    let mut store = locked(&shared.writer);
+    // What fails now is tried again at the next quiet time.
+    let _ = store.interrupt_dead_runs();
+    let _ = store.remove_deleted_long_ago();
+    while store.let_go().is_ok_and(|count| count > 0) {}
+}
+
+/// Moves a damaged database aside while the program runs, and opens a new one for writer and reader.
+fn begin_anew(shared: &Shared) -> Result<PathBuf, HistoryError> {
+    let Some(data_dir) = &shared.data_dir else { return Err(HistoryError::Stopped) };
+    let mut reader = locked(&shared.reader);
+    let mut writer = locked(&shared.writer);
+    let path = writer.path().to_path_buf();
+    if !path.is_absolute() {
+        return Err(HistoryError::Corrupt { path });
+    }
+    shared.file.fetch_add(1, Ordering::AcqRel);
+    let settings = writer.settings.clone();
+    // Both connections are closed before the file gets another name.
+    *writer = HistoryStore::in_memory()?;
+    *reader = None;
+    let (mut store, to) = match new_beside(data_dir, &path) {
+        Ok(new) => new,
+        Err(why) => {
+            let said = HistoryError::Corrupt { path };
+            locked(&shared.notices).push(HistoryNotice::InMemory { why });
+            return Err(said);
+        }
+    };
+    store.settings = settings;
+    *writer = store;
+    *reader = HistoryStore::open_reader(data_dir).ok();
+    locked(&shared.notices).push(HistoryNotice::MovedAside { to: to.clone() });
+    Ok(to)
+}
+
 /// Moves a damaged database and its side files aside and opens a new one.
-fn begin_anew(data_dir: &Path, path: &Path) -> Result<(HistoryStore, PathBuf), HistoryError> {
+pub(super) fn new_beside(data_dir: &Path, path: &Path) -> Result<(HistoryStore, PathBuf), HistoryError> {
     let to = disk::move_aside(path)?;
     for side in ["-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
