@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::services::Services;
+use super::started::remember_start;
 use super::wish::SendWish;
 use crate::credentials::{Origin, Purpose, VaultError};
 use crate::diagnosis;
@@ -101,6 +102,7 @@ pub async fn run_line(
     let id = ExchangeId::new(Timestamp::now());
     let profile = Arc::clone(if is_foreign { &services.generic } else { &services.profile });
     let judge = move |response: &Response| hint_of(response, &profile);
+    remember_start(services, &id, &request);
     let exchange = services.transport.send(id, request, &options, cancel, &judge, progress).await;
     let unread = exchange.clone();
     match finish_beside(services, exchange, is_foreign, finish).await {
@@ -222,7 +224,7 @@ fn finish(services: &Services, mut exchange: Exchange, is_foreign: bool) -> Fini
 }
 
 /// Every secret in sight without asking the keyring: those of the request and of this session.
-fn known_secrets(services: &Services, exchange: &Exchange) -> Vec<(String, Secret)> {
+pub(super) fn known_secrets(services: &Services, exchange: &Exchange) -> Vec<(String, Secret)> {
     let name = exchange.request.credential.clone().unwrap_or_else(|| "secret".into());
     let mut known: Vec<(String, Secret)> =
         exchange.request.secrets.iter().map(|secret| (name.clone(), secret.clone())).collect();

@@ -19,6 +19,7 @@ mod panic_hook;
 mod save_body;
 mod services;
 mod settings;
+mod started;
 mod state;
 mod update;
 mod wish;

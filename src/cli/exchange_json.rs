@@ -48,13 +48,23 @@ pub(super) fn exchange_json(
         }
         _ => Printed::of_record(&record.request_body),
     };
-    let response = record.response.as_ref().map(|response| {
-        let body = match &mut redactor {
-            Some(redactor) if !response_is_whole => {
-                Printed::of_bytes(received, content_type(&response.headers), redactor)
-            }
-            _ => Printed::of_record(&response.body),
-        };
+    let response_body = record.response.as_ref().map(|response| match &mut redactor {
+        Some(redactor) if !response_is_whole => Printed::of_bytes(received, content_type(&response.headers), redactor),
+        _ => Printed::of_record(&response.body),
+    });
+    object(answer, &request_body, response_body.as_ref())
+}
+
+/// The whole object of an exchange that is read from the history: bodies as far as they are kept.
+pub(super) fn kept_json(answer: &Answer) -> Value {
+    let record = answer.record.as_ref();
+    let response_body = record.response.as_ref().map(|response| Printed::of_record(&response.body));
+    object(answer, &Printed::of_record(&record.request_body), response_body.as_ref())
+}
+
+fn object(answer: &Answer, request_body: &Printed, response_body: Option<&Printed>) -> Value {
+    let record = answer.record.as_ref();
+    let response = record.response.as_ref().zip(response_body).map(|(response, body)| {
         json!({
             "status": response.status,
             "reason": response.reason,

@@ -3,6 +3,7 @@
 pub mod credential;
 pub mod diagnose;
 pub mod file_input;
+pub mod history;
 pub mod jsonl;
 pub mod network_args;
 pub mod redact;
@@ -13,6 +14,7 @@ pub mod span;
 
 mod exchange_json;
 mod foreign_bytes;
+mod history_text;
 mod output;
 mod program;
 mod progress;

@@ -9,13 +9,14 @@ use jiff::Timestamp;
 
 use super::credential::CredentialArgs;
 use super::diagnose::DiagnoseArgs;
+use super::history::HistoryArgs;
 use super::output::{refuse, without_secrets};
 use super::redact::RedactArgs;
 use super::report::ReportArgs;
 use super::sandbox::SandboxArgs;
 use super::send::SendArgs;
 use super::span::SpanArgs;
-use super::{CliContext, credential, diagnose, redact, report, sandbox, send, span};
+use super::{CliContext, credential, diagnose, history, redact, report, sandbox, send, span};
 use crate::app::{self, Services};
 use crate::disk::{self, DataDir, DiskError};
 use crate::profile::{self, Profile};
@@ -87,6 +88,8 @@ enum Command {
     Credential(CredentialArgs),
     /// Write the escalation report of an exchange
     Report(ReportArgs),
+    /// What was sent: list, search, show, compare, remove
+    History(Box<HistoryArgs>),
 }
 
 /// Runs the program with the process's arguments; returns the exit code.
@@ -182,6 +185,10 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
         Command::Report(args) => {
             let services = services(&arguments)?;
             report::run(args, &services, json, quiet)
+        }
+        Command::History(args) => {
+            let services = services(&arguments)?;
+            history::run(args, &services, json, quiet)
         }
     }
 }

@@ -53,7 +53,9 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
         }
         let left = lines.count();
         if left > 0 {
-            let _ = writeln!(out, "… {left} more lines; --output FILE writes all of it");
+            let how =
+                if answer.is_from_history { "; --json prints all of it" } else { "; --output FILE writes all of it" };
+            let _ = writeln!(out, "… {left} more lines{how}");
         }
         if response.is_truncated && record.transport_error.is_none() {
             let len = response.body.len_bytes;
@@ -62,10 +64,12 @@ pub(super) fn answer_text(answer: &Answer, with_log: bool) -> String {
                 "… cut after {len} bytes, which is not the whole answer; raise --max-body to get all of it"
             );
         } else if response.body.is_cut {
-            let _ = writeln!(out, "… {} bytes in all; --output FILE writes them", response.body.len_bytes);
+            let how = if answer.is_from_history { "the rest was not kept" } else { "--output FILE writes them" };
+            let _ = writeln!(out, "… {} bytes in all; {how}", response.body.len_bytes);
         }
         if response.body.is_binary {
-            let _ = writeln!(out, "{} bytes that are no text; --output FILE writes them", response.body.len_bytes);
+            let how = if answer.is_from_history { "not kept" } else { "--output FILE writes them" };
+            let _ = writeln!(out, "{} bytes that are no text; {how}", response.body.len_bytes);
         }
     }
     out

@@ -1,5 +1,7 @@
 //! What an exchange becomes in the tables: the columns of the list, the texts of the index, and the rest as JSON.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::endpoint::{endpoint_of, host_of};
@@ -230,14 +232,17 @@ fn head_of(record: &ExchangeRecord) -> String {
 #[derive(Default)]
 struct Head {
     text: String,
+    seen: HashSet<String>,
 }
 
 impl Head {
     fn line(&mut self, line: &str) {
-        if !line.is_empty() && !self.text.lines().any(|known| known == line) {
-            self.text.push_str(line);
-            self.text.push('\n');
+        if line.is_empty() || !self.seen.insert(line.to_owned()) {
+            return;
         }
+        // The sign before our own words is in no text of others.
+        self.text.extend(line.chars().filter(|c| *c != OWN));
+        self.text.push('\n');
     }
 
     fn pair(&mut self, name: &str, value: &str) {

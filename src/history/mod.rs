@@ -1,5 +1,7 @@
 //! The redacted exchanges on disk, in SQLite.
 
+mod compare;
+mod compare_body;
 mod endpoint;
 mod error;
 mod filed;
@@ -19,6 +21,7 @@ mod tables;
 mod words;
 mod writer;
 
+pub use compare::{Comparison, Difference, DifferencePart, compare};
 pub use error::HistoryError;
 pub use filed::EntryState;
 pub use handle::{DeletedBatch, History};

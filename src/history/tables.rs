@@ -58,6 +58,10 @@ pub(super) fn write(
     let endpoint = endpoint_of(connection, filed)?;
     let grp = if is_over && filed.is_failure { Some(group_of(connection, filed)?) } else { None };
     let record = &filed.record;
+    let head = match known.map(|filing| note_of(connection, filing.seq)).transpose()?.flatten() {
+        Some(note) => with_note(&filed.head, Some(&note)),
+        None => filed.head.clone(),
+    };
     let values = params![
         record.id,
         record.started_at,
@@ -105,7 +109,7 @@ pub(super) fn write(
             "INSERT OR REPLACE INTO content (seq, facet, head, request, response, record)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![seq, words, filed.head, filed.request, filed.response, filed.json])?;
+        .execute(params![seq, words, head, filed.request, filed.response, filed.json])?;
     let filing = Filing {
         seq,
         facet,
@@ -308,13 +312,22 @@ pub(super) fn set_note(connection: &Connection, filing: &Filing, note: Option<&s
     }
     let sql = "SELECT head FROM content WHERE seq = ?1";
     let head: String = connection.prepare_cached(sql)?.query_row([filing.seq], |row| row.get(0))?;
-    let begin = format!("{OWN}note\n");
-    let mut head = head.split_once(&begin).map_or(head.as_str(), |(before, _)| before).to_owned();
-    if let Some(note) = note {
-        head.push_str(&begin);
-        head.push_str(note);
-    }
+    let head = with_note(&head, note);
     connection.prepare_cached("UPDATE content SET head = ?2 WHERE seq = ?1")?.execute(params![filing.seq, head])?;
     connection.prepare_cached("UPDATE exchange SET note = ?2 WHERE seq = ?1")?.execute(params![filing.seq, note])?;
     Ok(())
+}
+
+fn note_of(connection: &Connection, seq: i64) -> rusqlite::Result<Option<String>> {
+    connection.prepare_cached("SELECT note FROM exchange WHERE seq = ?1")?.query_row([seq], |row| row.get(0))
+}
+
+fn with_note(head: &str, note: Option<&str>) -> String {
+    let begin = format!("{OWN}note\n");
+    let mut head = head.split_once(&begin).map_or(head, |(before, _)| before).to_owned();
+    if let Some(note) = note {
+        head.push_str(&begin);
+        head.extend(note.chars().filter(|c| *c != OWN));
+    }
+    head
 }

@@ -16,6 +16,8 @@ mod failures;
 mod faults;
 mod golden;
 mod history;
+mod history_life;
+mod history_search;
 mod leak_corpus;
 mod leaks;
 mod planted;
