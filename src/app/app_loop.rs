@@ -414,8 +414,14 @@ fn add_credential(services: &Services, form: CredentialForm) -> Command {
 }
 
 fn make_report(services: &Services, record: &Redacted<ExchangeRecord>, purpose: ReportPurpose) -> Command {
-    match report::markdown(services.vault.all_secrets(), record, &services.profile, &services.generic, Timestamp::now())
-    {
+    match report::markdown(
+        &services.gate,
+        services.vault.all_secrets(),
+        record,
+        &services.profile,
+        &services.generic,
+        Timestamp::now(),
+    ) {
         Ok(made) => Command::ReportMade {
             preview: ReportPreview { removed: made.removed, text: Arc::new(made.text), exchange: record.id.clone() },
             purpose,
@@ -432,6 +438,7 @@ fn write_report(
 ) -> Command {
     let failed = |summary: String, fix: String| Command::Failed { summary, fix };
     let made = match report::markdown(
+        &services.gate,
         services.vault.all_secrets(),
         record,
         &services.profile,

@@ -1,6 +1,6 @@
 //! The whole line on a worker: prepare, send, read, explain, redact, remember.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::exchange::{
     TransportError,
 };
 use crate::profile::Profile;
-use crate::secret::{Redactor, Rules, Secret};
+use crate::secret::Redactor;
 use crate::transport::{AnswerHint, CancelSignal, Progress, RetrySubject, SendOptions, advise};
 use crate::workspace::{DraftPart, DraftProblem, ReadyCredential, Resolved, resolve};
 
@@ -36,8 +36,6 @@ pub struct Finished {
     pub body: Body,
     /// What went wrong beside the answer: what happened, and what to do.
     pub warning: Option<(String, String)>,
-    /// Every secret in sight of the exchange, with its label, for what is made of the body later.
-    pub known: Vec<(String, Secret)>,
 }
 
 /// How the line ended.
@@ -213,24 +211,25 @@ fn finish(services: &Services, mut exchange: Exchange, is_foreign: bool) -> Fini
     let advice = advise(&RetrySubject::of(&exchange.request), status, exchange.transport_error.as_ref(), &hint);
     exchange.advice = advice.map(|advice| advice.kept());
     let value = diagnosis.as_ref().and_then(|diagnosis| serde_json::to_value(diagnosis).ok());
-    let known = known_secrets(services, &exchange);
-    let mut redactor = Redactor::new(Rules::built_in(), known.clone());
+    let mut redactor = redactor_for(services, &exchange);
     let record = redactor.redact(ExchangeRecord::from_exchange(&exchange, value.as_ref()));
     let committed = services.history.record(record.clone()).wait(COMMIT_LIMIT);
     let warning = committed.err().map(|error| (error.summary(), error.fix()));
     let body = exchange.response.as_ref().map(|response| response.body.clone()).unwrap_or_default();
     let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile);
-    Finished { answer: Arc::new(answer), warning, body, known }
+    Finished { answer: Arc::new(answer), warning, body }
 }
 
-/// Every secret in sight without asking the keyring: those of the request and of this session.
-pub(super) fn known_secrets(services: &Services, exchange: &Exchange) -> Vec<(String, Secret)> {
+/// A redactor that knows every secret the program has held, those of this exchange and its cookies among them.
+pub(super) fn redactor_for(services: &Services, exchange: &Exchange) -> Redactor {
     let name = exchange.request.credential.clone().unwrap_or_else(|| "secret".into());
-    let mut known: Vec<(String, Secret)> =
-        exchange.request.secrets.iter().map(|secret| (name.clone(), secret.clone())).collect();
-    known.extend(services.vault.session_secrets());
-    known.extend(services.passphrases());
-    known
+    let registry = services.gate.registry();
+    registry.extend(exchange.request.secrets.iter().map(|secret| (name.clone(), secret.clone())));
+    for known in services.jars().values() {
+        let jar = known.jar.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.extend(jar.secrets().into_iter().map(|secret| ("cookie".to_owned(), secret)));
+    }
+    services.gate.redactor()
 }
 
 async fn credential_for(

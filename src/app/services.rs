@@ -8,12 +8,13 @@ use thiserror::Error;
 use url::Url;
 
 use super::network::{self, NetworkFile, NetworkSettings};
+use super::own_rules::redaction_rules;
 use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
 use crate::disk::{DataDir, SpillDir};
 use crate::history::{History, HistoryError};
 use crate::profile::{Environment, EnvironmentKind, Profile, generic};
 use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
-use crate::secret::Secret;
+use crate::secret::{Gate, Rules, Secret};
 use crate::transport::{CookieJar, Limits, ProxyChoice, Transport, check_proxy};
 use crate::workspace::Bases;
 
@@ -68,6 +69,8 @@ pub struct Services {
     pub transport: Transport,
     /// Tokens.
     pub vault: Vault,
+    /// What everything that leaves memory passes.
+    pub gate: Gate,
     /// Redacted exchanges.
     pub history: History,
     /// Where files are.
@@ -94,16 +97,22 @@ impl Services {
         let bases = Bases::of(&profile);
         let (history, notice) = History::open(data_dir.path())?;
         let (network, problem) = network::load(&data_dir);
+        let (rules, own_problem) = match redaction_rules(&data_dir) {
+            Ok(rules) => (rules, None),
+            Err((summary, place, fix)) => (Rules::built_in(), Some((format!("{summary} ({place})"), fix))),
+        };
+        let vault = Vault::open(&data_dir);
         let spill = SpillDir::new(None);
         // What a run that was killed left behind is unreadable without its key; that it stays a while does no harm.
         let _ = spill.sweep();
         let notices = notice.map(|notice| (format!("{} ({})", notice.summary(), notice.place()), notice.fix()));
-        let notices = notices.into_iter().chain(problem);
+        let notices = notices.into_iter().chain(problem).chain(own_problem);
         let services = Self {
             profile: Arc::new(profile),
             generic: Arc::new(generic()),
             transport: Transport::new(spill),
-            vault: Vault::open(&data_dir),
+            gate: Gate::new(rules, vault.registry().clone()),
+            vault,
             history,
             data_dir,
             bases: RwLock::new(bases),
@@ -164,13 +173,8 @@ impl Services {
 
     /// Takes the pass phrase of that environment's client certificate, until the program ends.
     pub fn set_passphrase(&self, environment: &str, passphrase: Secret) {
+        self.gate.registry().add("passphrase", &passphrase);
         self.passphrases.lock().unwrap_or_else(PoisonError::into_inner).insert(environment.to_owned(), passphrase);
-    }
-
-    /// Every pass phrase of this session, for redaction.
-    pub(super) fn passphrases(&self) -> Vec<(String, Secret)> {
-        let known = self.passphrases.lock().unwrap_or_else(PoisonError::into_inner);
-        known.values().map(|secret| ("passphrase".to_owned(), secret.clone())).collect()
     }
 
     /// The cookie jars that were used in this session.

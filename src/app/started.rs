@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::line::known_secrets;
+use super::line::redactor_for;
 use super::services::Services;
 use crate::exchange::{Exchange, ExchangeId, ExchangeRecord, PreparedRequest, Timing};
-use crate::secret::{Redactor, Rules};
 
 /// Hands the request to the history, redacted as the whole exchange will be, and waits for nothing.
 ///
@@ -28,7 +27,7 @@ pub(super) fn remember_start(services: &Arc<Services>, id: &ExchangeId, request:
         log: Vec::new(),
     };
     tokio::task::spawn_blocking(move || {
-        let mut redactor = Redactor::new(Rules::built_in(), known_secrets(&services, &begun));
+        let mut redactor = redactor_for(&services, &begun);
         services.history.start(redactor.redact(ExchangeRecord::from_exchange(&begun, None)));
     });
 }

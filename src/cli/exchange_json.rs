@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::Answer;
 use crate::exchange::{Charset, RecordedBody, decode, is_binary};
-use crate::secret::{Redactor, Rules, Secret};
+use crate::secret::Redactor;
 
 /// How much of a body is printed, in bytes.
 const BODY_BYTES: usize = 1 << 20;
@@ -28,20 +28,15 @@ pub(super) struct Sent {
 /// The whole object.
 ///
 /// Almost all of it is the record, which was redacted when it was made. The record holds no bytes that are no text
-/// and only the head of a long body; those are read again here, under the same rules and with `known` secrets.
-pub(super) fn exchange_json(
-    answer: &Answer,
-    sent: &Sent,
-    received: &[u8],
-    known: impl FnOnce() -> Vec<(String, Secret)>,
-) -> Value {
+/// and only the head of a long body; those are read again here, by the same gate.
+pub(super) fn exchange_json(answer: &Answer, sent: &Sent, received: &[u8], gate: impl FnOnce() -> Redactor) -> Value {
     let record = answer.record.as_ref();
     let request_is_whole = is_whole(&record.request_body, &sent.body);
     let response_is_whole = record.response.as_ref().is_none_or(|response| is_whole(&response.body, received));
     // Spans refer to the record's text wherever it has one, cut or not.
     let request_is_printed_from_record = request_is_whole || record.request_body.is_cut;
     let is_record_enough = request_is_printed_from_record && response_is_whole;
-    let mut redactor = if is_record_enough { None } else { Some(redactor(known(), sent)) };
+    let mut redactor = if is_record_enough { None } else { Some(redactor(gate(), sent)) };
     let request_body = match &mut redactor {
         Some(redactor) if !request_is_printed_from_record => {
             Printed::of_bytes(&sent.body, content_type(&record.request_headers), redactor)
@@ -108,8 +103,7 @@ fn is_whole(recorded: &RecordedBody, bytes: &[u8]) -> bool {
 }
 
 /// A redactor that has met the names in the request.
-fn redactor(known: Vec<(String, Secret)>, sent: &Sent) -> Redactor {
-    let mut redactor = Redactor::new(Rules::built_in(), known);
+fn redactor(mut redactor: Redactor, sent: &Sent) -> Redactor {
     for (name, value) in &sent.headers {
         redactor.header(name, value);
     }
@@ -187,6 +181,7 @@ fn text_of(head: &[u8], is_cut: bool) -> Option<&str> {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::secret::{Rules, Secret};
 
     fn printed(bytes: &[u8]) -> Printed {
         let known = vec![("key".to_owned(), Secret::new("known-canary-1a2b3c".to_owned()))];

@@ -70,8 +70,14 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
             "Send a request with `altyaa send`, or name another id",
         ));
     };
-    let made =
-        report::markdown(services.vault.all_secrets(), &record, &services.profile, &services.generic, Timestamp::now());
+    let made = report::markdown(
+        &services.gate,
+        services.vault.all_secrets(),
+        &record,
+        &services.profile,
+        &services.generic,
+        Timestamp::now(),
+    );
     let stop = |code: u8, error: report::ReportError| Stop {
         code,
         summary: error.summary(),

@@ -18,7 +18,7 @@ use crate::credentials::Origin;
 use crate::exchange::{Body, CopyError, CredentialChoice, HeaderLine, RequestDraft};
 use crate::profile::EnvironmentKind;
 use crate::sandbox::SandboxSettings;
-use crate::secret::Secret;
+use crate::secret::Redactor;
 use crate::transport::cancel_pair;
 use crate::workspace::DraftProblem;
 
@@ -170,12 +170,11 @@ pub(super) async fn run(
     let printed = if json {
         let services = Arc::clone(&services);
         let answer = Arc::clone(answer);
-        let (body, known) = (finished.body.clone(), finished.known.clone());
+        let body = finished.body.clone();
         // It may have to ask the keyring.
         let made = tokio::task::spawn_blocking(move || {
             let head = body.head(READ_BYTES).unwrap_or_default();
-            let known = || [known, known_secrets(&services, &answer)].concat();
-            json_line(&exchange_json(&answer, &sent, &head, known))
+            json_line(&exchange_json(&answer, &sent, &head, || redactor_of(&services, &answer)))
         });
         let broke_off = || Stop::new(FAILURE, "Printing the answer broke off", "Send it again without --json");
         made.await.ok().and_then(Result::ok).ok_or_else(broke_off)?
@@ -205,13 +204,14 @@ fn environment_of(url: &str, services: &Services) -> Option<String> {
     services.profile.environments.iter().find(|found| is_of(&found.name)).map(|found| found.name.clone())
 }
 
-/// Every secret that the request could have held: the session's, and the keyring's if one of them went with it.
-fn known_secrets(services: &Services, answer: &Answer) -> Vec<(String, Secret)> {
+/// A redactor with every secret that the request could have held: the keyring's too if one of them went with it.
+fn redactor_of(services: &Services, answer: &Answer) -> Redactor {
     let session = services.vault.session_secrets();
-    match &answer.record.credential {
-        Some(name) if !session.iter().any(|(known, _)| known == name) => services.vault.all_secrets().secrets,
-        _ => session,
+    if answer.record.credential.as_ref().is_some_and(|name| !session.iter().any(|(known, _)| known == name)) {
+        // What is read is known from then on.
+        let _ = services.vault.all_secrets();
     }
+    services.gate.redactor()
 }
 
 /// What the draft is about to send.

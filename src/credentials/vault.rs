@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::state::{EntryError, KeyringFailure, KeyringState};
 use super::worker::{Call, Limits, Worker};
 use crate::disk::DataDir;
-use crate::secret::Secret;
+use crate::secret::{Registry, Secret};
 
 /// The service of every keyring entry. No dot: Windows joins user and service with one.
 pub const SERVICE: &str = "altyaa-console";
@@ -41,6 +41,7 @@ pub(super) struct Inner {
     session: Mutex<BTreeMap<String, NewCredential>>,
     /// The jars that no keyring took, by environment.
     pub(super) jars: Mutex<Jars>,
+    registry: Registry,
 }
 
 /// Jars of cookies by environment.
@@ -114,7 +115,13 @@ impl Vault {
             keyring: Worker::new(platform, SERVICE, limits),
             session: Mutex::new(BTreeMap::new()),
             jars: Mutex::new(Jars::new()),
+            registry: Registry::default(),
         }))
+    }
+
+    /// Every secret that this vault has had in its hands since it was opened, for redaction.
+    pub fn registry(&self) -> &Registry {
+        &self.0.registry
     }
 
     /// How the keyring answers now, found out anew each time and without asking the person anything.
@@ -129,6 +136,7 @@ impl Vault {
     /// stays in the keyring.
     pub fn add(&self, new: NewCredential, persist: Persist) -> Result<Stored, VaultError> {
         check(&new)?;
+        self.hold(&new.name, new.kind, &new.secret);
         let taken = |name: &str| name.eq_ignore_ascii_case(&new.name);
         let in_session = self.session().keys().find(|name| taken(name)).cloned();
         let listed = || Ok::<_, VaultError>(self.0.settings.load()?.into_iter().map(|c| c.name).find(|n| taken(n)));
@@ -158,6 +166,7 @@ impl Vault {
     /// *Errors*: [`VaultError::InvalidFact`], [`VaultError::InvalidSecret`].
     pub fn add_session_credential(&self, new: NewCredential) -> Result<Credential, VaultError> {
         check(&new)?;
+        self.hold(&new.name, new.kind, &new.secret);
         Ok(self.keep_in_session(new, None).credential)
     }
 
@@ -287,6 +296,7 @@ impl Vault {
         };
         let Item { facts, secret } =
             item::read(name, &bytes).ok_or_else(|| VaultError::DamagedEntry { name: name.into() })?;
+        self.hold(name, facts.kind, &secret);
         if list.is_some() && listed != Some(&facts) {
             // For showing only: a disk that is full or read-only does not keep the request from being sent.
             let _ = self.0.settings.put(&facts);
@@ -318,7 +328,10 @@ impl Vault {
             Ok(read) => {
                 for (name, result) in names.into_iter().zip(read) {
                     match result.map(|bytes| item::read(&name, &bytes)) {
-                        Ok(Some(item)) => all.push(&name, &item.facts, &item.secret),
+                        Ok(Some(item)) => {
+                            self.hold(&name, item.facts.kind, &item.secret);
+                            all.push(&name, &item.facts, &item.secret);
+                        }
                         Ok(None) => all.unread.push((name.clone(), VaultError::DamagedEntry { name })),
                         Err(error) => {
                             let error = self.entry_error(&name, error);
@@ -332,6 +345,11 @@ impl Vault {
             }
         }
         all
+    }
+
+    /// Writes a secret and every text made from it down for redaction.
+    fn hold(&self, name: &str, kind: CredentialKind, secret: &Secret) {
+        self.0.registry.extend(parts_of(kind, secret).into_iter().map(|part| (name.to_owned(), part)));
     }
 
     fn store(&self, new: NewCredential) -> Result<Stored, VaultError> {
@@ -413,13 +431,13 @@ impl Vault {
 
 impl AllSecrets {
     fn push(&mut self, name: &str, facts: &Credential, secret: &Secret) {
-        let parts = match header_value(facts.kind, secret) {
-            Ok((_, parts)) => parts,
-            // What cannot be sent is still a secret.
-            Err(_) => vec![secret.clone()],
-        };
-        self.secrets.extend(parts.into_iter().map(|part| (name.to_owned(), part)));
+        self.secrets.extend(parts_of(facts.kind, secret).into_iter().map(|part| (name.to_owned(), part)));
     }
+}
+
+/// A secret and every text made from it; what cannot be sent is still one.
+fn parts_of(kind: CredentialKind, secret: &Secret) -> Vec<Secret> {
+    header_value(kind, secret).map_or_else(|_| vec![secret.clone()], |(_, parts)| parts)
 }
 
 fn check(new: &NewCredential) -> Result<(), VaultError> {

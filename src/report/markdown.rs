@@ -9,7 +9,7 @@ use crate::checklist::CheckState;
 use crate::credentials::AllSecrets;
 use crate::exchange::{ExchangeRecord, RecordedBody};
 use crate::profile::Profile;
-use crate::secret::{Redacted, Redactor, Rules};
+use crate::secret::{Gate, Redacted};
 
 /// How many lines of the payload stand above and below a blamed one.
 const AROUND: usize = 12;
@@ -40,6 +40,7 @@ pub struct Made {
 /// of now, kind by kind, so that what was added since is removed too.
 /// *Errors*: [`ReportError::Leak`] if the finished text still held a secret; nobody gets it then.
 pub fn markdown(
+    gate: &Gate,
     secrets: AllSecrets,
     record: &Redacted<ExchangeRecord>,
     own: &Profile,
@@ -50,7 +51,8 @@ pub fn markdown(
     if secrets.list_error.is_some() {
         unread.push("the list of credentials".into());
     }
-    let mut redactor = Redactor::new(Rules::built_in(), secrets.secrets);
+    gate.registry().extend(secrets.secrets);
+    let mut redactor = gate.redactor();
     // A new secret must not get the placeholder that another one has in the record.
     redactor.reserve(&serde_json::to_string(record).unwrap_or_default());
     let record = redactor.redact(ExchangeRecord::clone(record));

@@ -1,9 +1,11 @@
 //! The exact values of secrets the program holds, searched for in every form they can take in text.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use sha2::{Digest as _, Sha256};
 
 use super::Secret;
 use super::encodings::forms_of;
@@ -59,6 +61,8 @@ pub struct Registry(Arc<Mutex<Registered>>);
 #[derive(Default)]
 struct Registered {
     values: Vec<(String, Secret)>,
+    /// What is in it, by hash.
+    held: HashSet<[u8; 32]>,
     /// Made when first asked for after a change.
     ready: Option<Arc<KnownValues>>,
 }
@@ -78,7 +82,7 @@ impl Registry {
             return;
         }
         let mut registered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !registered.values.iter().any(|(_, known)| known == secret) {
+        if registered.held.insert(Sha256::digest(secret.expose().as_bytes()).into()) {
             registered.values.push((label.to_owned(), secret.clone()));
             registered.ready = None;
         }

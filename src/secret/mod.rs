@@ -6,6 +6,7 @@ mod edits;
 mod encodings;
 mod escape;
 mod flags;
+mod gate;
 mod gather;
 mod json;
 mod known;
@@ -30,6 +31,7 @@ mod words;
 
 pub use document::DocumentForm;
 pub use edits::{Edit, Edits};
+pub use gate::Gate;
 pub use known::{KnownValues, Registry};
 pub use manifest::{Manifest, Removed, RemovedValue};
 pub use patterns::{Class, OwnPattern};

@@ -11,7 +11,7 @@ use altyaa_console::exchange::{
 };
 use altyaa_console::profile::{self, Profile};
 use altyaa_console::report::{self, Made};
-use altyaa_console::secret::{Redacted, Redactor, Rules, Secret};
+use altyaa_console::secret::{Gate, Redacted, Redactor, Rules, Secret};
 use jiff::Timestamp;
 use url::Url;
 
@@ -93,7 +93,7 @@ fn no_secrets() -> AllSecrets {
 
 fn made_with(record: &Redacted<ExchangeRecord>, secrets: AllSecrets) -> Made {
     let now = at("2026-11-23T10:01:00Z");
-    report::markdown(secrets, record, &altyaa(), &profile::generic(), now).unwrap()
+    report::markdown(&Gate::default(), secrets, record, &altyaa(), &profile::generic(), now).unwrap()
 }
 
 fn made(exchange: &Exchange) -> Made {
@@ -292,7 +292,8 @@ fn a_profile_from_a_stranger_cannot_bring_a_report_alive() {
     exchange.request.profile = "mine".into();
     exchange.request.environment = "p".into();
     let record = recorded(&exchange, &mine);
-    let made = report::markdown(no_secrets(), &record, &mine, &profile::generic(), Timestamp::now()).unwrap();
+    let made = report::markdown(&Gate::default(), no_secrets(), &record, &mine, &profile::generic(), Timestamp::now())
+        .unwrap();
     let alive = alive(&made.text);
     for mark in ["<", "evil", "@", "]("] {
         assert!(!alive.contains(mark), "{mark}: {alive}");

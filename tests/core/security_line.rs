@@ -9,7 +9,7 @@ use altyaa_console::exchange::{CredentialChoice, HeaderLine, RequestDraft};
 use altyaa_console::profile;
 use altyaa_console::report;
 use altyaa_console::sandbox::{RateLimit, SandboxSettings};
-use altyaa_console::secret::Secret;
+use altyaa_console::secret::{Gate, Secret};
 use altyaa_console::transport::{CancelSignal, Limits};
 use altyaa_console::workspace::DraftPart;
 use jiff::Timestamp;
@@ -173,7 +173,14 @@ async fn every_kind_of_exchange_can_be_reported() {
         codes.extend(answer.record.code.clone());
         let all = place.services.vault.session_secrets();
         let secrets = altyaa_console::credentials::AllSecrets { secrets: all, unread: Vec::new(), list_error: None };
-        let made = report::markdown(secrets, &answer.record, &own, &place.services.generic, Timestamp::now());
+        let made = report::markdown(
+            &Gate::default(),
+            secrets,
+            &answer.record,
+            &own,
+            &place.services.generic,
+            Timestamp::now(),
+        );
         let made = made.unwrap_or_else(|error| panic!("{method} {url}: {}", error.summary()));
         if let Some(id) = &answer.record.request_id {
             assert!(made.text.contains(&format!("- **Request ID:** ` {id} `")), "{}", *made.text);
