@@ -1,7 +1,10 @@
 //! A whole document through the gate: JSON, an HTTP message, a form or plain text, told apart by what it holds.
 
-use super::gather::{self, Gathered, looks_like_json};
+use super::gather::{self, looks_like_json};
 use super::{Leak, Redacted, Redactor};
+
+/// How often what a text gives away may change the text before it must stand still.
+const MAX_PASSES: usize = 3;
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +38,24 @@ impl Redactor {
     /// *Errors*: the first secret that the last look still found.
     pub fn document(&mut self, text: &str, form: DocumentForm) -> Result<Redacted<String>, Leak> {
         let form = if form == DocumentForm::Auto { form_of(text) } else { form };
-        let clean = match form {
+        let mut clean = self.pass(text, form);
+        let exceptions = self.manifest.exceptions.clone();
+        for _ in 0..MAX_PASSES {
+            // What a name gave away further down is taken out further up as well; a pass that finds nothing is the seal.
+            let again = self.pass(&clean, form);
+            if again == clean {
+                self.manifest.exceptions = exceptions;
+                return Ok(Redacted::new(clean));
+            }
+            clean = again;
+        }
+        let last = self.pass(&clean, form);
+        self.leak_between(&clean, &last).map_or_else(|| Ok(Redacted::new(clean)), Err)
+    }
+
+    /// One pass of all three nets.
+    fn pass(&mut self, text: &str, form: DocumentForm) -> String {
+        match form {
             DocumentForm::Json => {
                 let gathered = gather::json(self, text, 0);
                 self.settle(text, gathered).apply(text)
@@ -43,17 +63,6 @@ impl Redactor {
             DocumentForm::Http => self.http(text),
             DocumentForm::Form => self.body(text, Some("application/x-www-form-urlencoded")),
             DocumentForm::Text | DocumentForm::Auto => self.text(text),
-        };
-        // What a name gave away further down is taken out further up as well.
-        let swept = self.settle(&clean, Gathered::default()).apply(&clean);
-        match form {
-            DocumentForm::Json => self.seal(swept),
-            DocumentForm::Http => {
-                // A head's names are read as such: as free text some of them would say less, and some more.
-                let again = self.http(&swept);
-                self.seal_same(swept, &again)
-            }
-            _ => self.seal_parts(&[swept]),
         }
     }
 

@@ -1,13 +1,19 @@
 //! Finds secrets in command lines: `--password x`, `-u user:password` and the like.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use zeroize::Zeroizing;
 
 use super::edits::{Found, How};
 use super::names::{Lookup, NamePlace, Shape};
 use super::shapes::secret_parts;
+
+/// Made once: most texts are short.
+static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("--"));
+static CURL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("curl"));
+static WGET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("wget"));
 
 /// Flags whose word is `user:password`, as curl and wget have them.
 const USER_FLAGS: [&str; 4] = ["-u", "--user", "--proxy-user", "-U"];
@@ -18,7 +24,7 @@ const COOKIE_FLAGS: [&str; 2] = ["-b", "--cookie"];
 /// Every secret word behind a flag, in order.
 pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    for at in memmem::find_iter(text.as_bytes(), b"--") {
+    for at in DASHES.find_iter(text.as_bytes()) {
         if !is_word_start(text, at) {
             continue;
         }
@@ -42,7 +48,7 @@ pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found>
         }
     }
     // Only beside the command's own name: `-u` means many things.
-    if memmem::find(text.as_bytes(), b"curl").is_some() || memmem::find(text.as_bytes(), b"wget").is_some() {
+    if [&CURL, &WGET].into_iter().any(|name| name.find(text.as_bytes()).is_some()) {
         for flag in COOKIE_FLAGS {
             for at in memmem::find_iter(text.as_bytes(), flag.as_bytes()).filter(|at| is_word_start(text, *at)) {
                 found.extend(cookie_words(lookup, text, at + flag.len()));

@@ -30,6 +30,8 @@ pub(super) struct Gathered {
     pub scalars: Vec<Range<usize>>,
     /// Names that an exception of the person's keeps.
     pub excepted: Vec<String>,
+    /// Whether it is JSON whose strings with escapes were each read by themselves.
+    pub are_strings_read: bool,
 }
 
 /// A header's value by its name.
@@ -103,37 +105,39 @@ pub(super) fn json(redactor: &mut Redactor, text: &str, depth: u8) -> Gathered {
     let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let scan = json::scan(&mut lookup, text, mark, Extent::Whole);
     let mut excepted = lookup.take_excepted();
-    // Strings inside are looked at with a lookup of their own.
-    drop(lookup);
     let mut weak = Vec::new();
-    for range in scan.strings {
+    let has_escapes = |range: &Range<usize>| text.get(range.clone()).is_some_and(|inside| inside.contains('\\'));
+    let (escaped, plain): (Vec<_>, Vec<_>) = scan.strings.into_iter().partition(has_escapes);
+    let mut in_base64 = Vec::new();
+    for range in plain {
         let Some(inside) = text.get(range.clone()) else { continue };
-        let ready = if inside.contains('\\') {
-            escaped_string(redactor, inside, depth)
-        } else if json::is_base64_like(inside.as_bytes()) {
-            base64_text(redactor, inside, depth)
-        } else {
-            None
-        };
-        if let Some(ready) = ready {
-            weak.push(Found::ready(range, ready));
-        } else if !inside.contains('\\') {
-            weak.extend(names_in(&mut rules.names.lookup(), inside).into_iter().map(|found| found.moved(range.start)));
+        weak.extend(names_in(&mut lookup, inside).into_iter().map(|found| found.moved(range.start)));
+        if json::is_base64_like(inside.as_bytes()) {
+            in_base64.push(range);
         }
     }
-    let mut lookup = rules.names.lookup();
     if !scan.is_clean {
         // What no reader understands is searched as text besides.
         weak.extend(names_in(&mut lookup, text));
     }
-    let kept = scan.kept.iter().filter(|range| text.get((*range).clone()).is_some_and(is_kept_form)).cloned().collect();
     excepted.extend(lookup.take_excepted());
-    Gathered { strong: scan.found, weak, kept, scalars: scan.scalars, excepted }
+    // Texts inside are looked at with a lookup of their own.
+    drop(lookup);
+    for range in escaped {
+        let inside = text.get(range.clone()).unwrap_or_default();
+        weak.extend(escaped_string(redactor, inside, depth).map(|ready| Found::ready(range, ready)));
+    }
+    for range in in_base64 {
+        let inside = text.get(range.clone()).unwrap_or_default();
+        weak.extend(base64_text(redactor, inside, depth).map(|ready| Found::ready(range, ready)));
+    }
+    let kept = scan.kept.iter().filter(|range| text.get((*range).clone()).is_some_and(is_kept_form)).cloned().collect();
+    Gathered { strong: scan.found, weak, kept, scalars: scan.scalars, excepted, are_strings_read: scan.is_clean }
 }
 
 /// Known values and patterns anywhere in a text.
 pub(super) fn raw(redactor: &mut Redactor, text: &str, gathered: &Gathered) -> Vec<Found> {
-    let views = Views::of(text);
+    let views = if gathered.are_strings_read { Views::of_json(text) } else { Views::of(text) };
     let mut found = Vec::new();
     let is_kept = |range: &Range<usize>| {
         let after = gathered.kept.partition_point(|kept| kept.end <= range.start);
@@ -178,6 +182,9 @@ pub(super) fn raw(redactor: &mut Redactor, text: &str, gathered: &Gathered) -> V
         }
     }
     for hit in &mut found {
+        if gathered.are_strings_read {
+            hit.range = within_quotes(text.as_bytes(), hit.range.clone());
+        }
         let after = gathered.scalars.partition_point(|scalar| scalar.end <= hit.range.start);
         if let Some(scalar) = gathered.scalars.get(after).filter(|scalar| scalar.start < hit.range.end) {
             hit.range = hit.range.start.min(scalar.start)..hit.range.end.max(scalar.end);
@@ -185,6 +192,17 @@ pub(super) fn raw(redactor: &mut Redactor, text: &str, gathered: &Gathered) -> V
         }
     }
     found
+}
+
+/// A stretch of strict JSON without the quotes of the strings at its ends: those are no part of any value.
+fn within_quotes(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let is_quote = |at: usize| {
+        let before = text.get(..at).unwrap_or_default().iter().rev().take_while(|b| **b == b'\\').count();
+        text.get(at) == Some(&b'"') && before.is_multiple_of(2)
+    };
+    let start = if is_quote(range.start) { range.start + 1 } else { range.start };
+    let end = if range.end > start + 1 && is_quote(range.end - 1) { range.end - 1 } else { range.end };
+    start.min(end)..end
 }
 
 /// Names in a text as it stands, and as it reads without its escapes.

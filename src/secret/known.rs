@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use sha2::{Digest as _, Sha256};
 
 use super::Secret;
 use super::encodings::forms_of;
+use super::grams::{First, Grams};
 use super::view::{View, Views, reading_of};
 
 /// Shorter values are removed only where a name says that they are secret: `abc` is everywhere.
@@ -19,7 +19,7 @@ const MAX_LEARNED: usize = 4096;
 
 /// A set of secret values with what a placeholder calls each, ready to be searched for.
 ///
-/// *Secrets*: yes, also as search automaton; it is never printed or stored.
+/// *Secrets*: yes, also as search index; it is never printed or stored.
 pub struct KnownValues {
     values: Vec<(String, Secret)>,
     index: Index,
@@ -34,7 +34,7 @@ pub(in crate::secret) struct KnownHit {
     pub(in crate::secret) value: usize,
 }
 
-/// Two automata and whose form each of their patterns is.
+/// Two searches and whose form each of their strings is.
 #[derive(Default)]
 struct Index {
     /// The values as they are, for the text as it is.
@@ -45,10 +45,8 @@ struct Index {
 
 #[derive(Default)]
 struct Searcher {
-    automaton: Option<AhoCorasick>,
+    grams: Option<Grams>,
     owners: Vec<usize>,
-    /// Patterns that the automaton could not take; searched for one by one.
-    left_over: Vec<Vec<u8>>,
 }
 
 /// Every secret the program has held since it started.
@@ -70,6 +68,8 @@ struct Registered {
 /// Values that secret names gave away on the way, searched for as they are.
 pub(in crate::secret) struct Learned {
     values: Vec<(String, Secret)>,
+    /// What is in it, by hash.
+    held: HashSet<[u8; 32]>,
     searcher: Searcher,
     /// How many values the searcher knows.
     indexed: usize,
@@ -174,45 +174,35 @@ impl Searcher {
             return Self::default();
         }
         let (patterns, owners): (Vec<_>, Vec<_>) = patterns.into_iter().unzip();
-        match AhoCorasickBuilder::new().match_kind(MatchKind::LeftmostLongest).build(&patterns) {
-            Ok(automaton) => Self { automaton: Some(automaton), owners, left_over: Vec::new() },
-            // Only beyond 2^31 states, far above any set of credentials; nothing is skipped even then.
-            Err(_) => Self { automaton: None, owners, left_over: patterns },
-        }
+        Self { grams: Some(Grams::new(patterns, First::Four)), owners }
     }
 
     fn find(&self, bytes: &[u8], view: Option<&View>, hits: &mut Vec<KnownHit>) {
-        let mut add = |pattern: usize, range: Range<usize>| {
+        let Some(grams) = &self.grams else { return };
+        grams.find(bytes, |pattern, range| {
             let Some(value) = self.owners.get(pattern).copied() else { return };
             hits.push(KnownHit { range: view.map_or(range.clone(), |view| view.place(range)), value });
-        };
-        if let Some(automaton) = &self.automaton {
-            for found in automaton.find_iter(bytes) {
-                add(found.pattern().as_usize(), found.range());
-            }
-        }
-        for (number, pattern) in self.left_over.iter().enumerate() {
-            for at in memchr::memmem::find_iter(bytes, pattern) {
-                add(number, at..at + pattern.len());
-            }
-        }
+        });
     }
 }
 
 impl Learned {
     pub(in crate::secret) fn new() -> Self {
-        Self { values: Vec::new(), searcher: Searcher::default(), indexed: 0 }
+        Self { values: Vec::new(), held: HashSet::new(), searcher: Searcher::default(), indexed: 0 }
     }
 
     /// Takes a value in; at most 4,096, so that a text of nothing but secrets stays bounded.
     pub(in crate::secret) fn add(&mut self, label: &str, value: &str) {
-        if self.values.len() < MAX_LEARNED && !self.values.iter().any(|(_, known)| known.expose() == value) {
+        if self.values.len() < MAX_LEARNED && self.held.insert(Sha256::digest(value.as_bytes()).into()) {
             self.values.push((label.to_owned(), Secret::new(value.to_owned())));
         }
     }
 
     /// Every place where one stands, with its label and value; in no order, and places may overlap.
     pub(in crate::secret) fn find(&mut self, text: &str, views: &Views) -> Vec<(Range<usize>, &str, &Secret)> {
+        if self.values.is_empty() {
+            return Vec::new();
+        }
         if self.indexed < self.values.len() {
             let values = self.values.iter().enumerate();
             let forms = values.map(|(number, (_, secret))| (reading_of(secret.expose().as_bytes()), number));

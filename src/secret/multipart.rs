@@ -1,10 +1,15 @@
 //! Finds the secret parts of a multipart form by their names.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 use zeroize::Zeroizing;
 
 use super::edits::{Found, How};
 use super::names::{Lookup, NamePlace};
+
+/// Made once: most texts are short.
+static FORM_DATA: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("form-data;"));
 
 /// The longest head of a part.
 const MAX_HEAD_BYTES: usize = 8192;
@@ -15,7 +20,7 @@ const MAX_HEAD_BYTES: usize = 8192;
 pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = text.as_bytes().get(from..).and_then(|rest| memmem::find(rest, b"form-data;")) {
+    while let Some(at) = text.as_bytes().get(from..).and_then(|rest| FORM_DATA.find(rest)) {
         let start = from + at;
         from = start + "form-data;".len();
         let line = text.get(from..).and_then(|rest| rest.lines().next()).unwrap_or_default();

@@ -5,55 +5,73 @@ use std::ops::Range;
 /// The longest number with its blanks that is looked at.
 const MAX_BYTES: usize = 48;
 
-/// Groups of digits that a person or a program may have written as one number, without what stands around them.
+/// Every stretch that may be a card number or, where the second word says so, an IBAN.
 ///
-/// Shape: `4111 1111 1111 1111`, `4111-1111-1111-1111`, `4111111111111111`; 12 digits and more.
-pub(in crate::secret) fn digits(text: &str) -> impl Iterator<Item = Range<usize>> {
+/// Shape: `4111 1111 1111 1111`, `4111-1111-1111-1111`, `4111111111111111`, `DE89 3704 0044 0532 0130 00`.
+pub(in crate::secret) fn find(text: &str, mut take: impl FnMut(Range<usize>, bool)) {
     let bytes = text.as_bytes();
-    runs(bytes).filter_map(move |start| {
-        let mut count = 0;
-        let mut end = start;
-        let mut first_group = None;
-        for (at, byte) in bytes.iter().enumerate().skip(start).take(MAX_BYTES) {
-            let is_between = matches!(byte, b' ' | b'-') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
-            if byte.is_ascii_digit() {
-                count += 1;
-                end = at + 1;
-            } else if is_between {
-                first_group.get_or_insert(count);
-            } else {
-                break;
-            }
+    let mut at = 0;
+    while let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
+        let start = at + skip;
+        let rest = bytes.get(start..).unwrap_or_default();
+        let len = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if let Some(number) = card_at(bytes, start, len) {
+            take(number, false);
         }
-        let is_alone = !is_part(bytes.get(end)) && !matches!(bytes.get(end..end + 2), Some([b'.', b'0'..=b'9']));
-        // Cards are grouped from four digits on; `+49 151 …` is a telephone.
-        let is_grouped_well = first_group.is_none_or(|count| count == 4);
-        (count >= 12 && is_alone && is_grouped_well).then_some(start..end)
-    })
+        if let Some(number) = iban_at(bytes, start, len) {
+            take(number, true);
+        }
+        at = start + len;
+    }
 }
 
-/// Stretches that begin as an IBAN does: two capitals, two digits.
-pub(in crate::secret) fn ibans(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let bytes = text.as_bytes();
-    let pairs = memchr_digits(bytes).filter_map(move |digit| {
-        let start = digit.checked_sub(2)?;
-        let is_head = bytes.get(start..digit)?.iter().all(u8::is_ascii_uppercase)
-            && bytes.get(digit + 1).is_some_and(u8::is_ascii_digit)
-            && !is_part(start.checked_sub(1).and_then(|i| bytes.get(i)));
-        is_head.then_some(start)
-    });
-    pairs.filter_map(move |start| {
-        let mut end = start;
-        for (at, byte) in bytes.iter().enumerate().skip(start).take(MAX_BYTES) {
-            let next = bytes.get(at + 1).is_some_and(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-            if byte.is_ascii_digit() || byte.is_ascii_uppercase() {
-                end = at + 1;
-            } else if *byte != b' ' || !next {
-                break;
-            }
+/// A number of at least 12 digits that begins with this run of them; none if it is part of something longer.
+fn card_at(bytes: &[u8], start: usize, run: usize) -> Option<Range<usize>> {
+    // Cards are grouped from four digits on; `+49 151 …` is a telephone.
+    let is_grouped = matches!(bytes.get(start + run), Some(b' ' | b'-'));
+    if run < 12 && !(run == 4 && is_grouped) {
+        return None;
+    }
+    let before = start.checked_sub(1).and_then(|i| bytes.get(i));
+    let is_later = matches!(before, Some(b' ' | b'-'))
+        && start.checked_sub(2).and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
+    if is_part(before) || matches!(before, Some(b'.' | b'+')) || is_later {
+        return None;
+    }
+    let mut count = 0;
+    let mut end = start;
+    for (at, byte) in bytes.iter().enumerate().skip(start).take(MAX_BYTES) {
+        let is_between = matches!(byte, b' ' | b'-') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        if byte.is_ascii_digit() {
+            count += 1;
+            end = at + 1;
+        } else if !is_between {
+            break;
         }
-        (end - start >= 15).then_some(start..end)
-    })
+    }
+    let is_alone = !is_part(bytes.get(end)) && !matches!(bytes.get(end..end + 2), Some([b'.', b'0'..=b'9']));
+    (count >= 12 && is_alone).then_some(start..end)
+}
+
+/// A stretch that begins as an IBAN does, two capitals before two digits and more.
+fn iban_at(bytes: &[u8], digits: usize, run: usize) -> Option<Range<usize>> {
+    let start = digits.checked_sub(2)?;
+    let is_head = run >= 2
+        && bytes.get(start..digits)?.iter().all(u8::is_ascii_uppercase)
+        && !is_part(start.checked_sub(1).and_then(|i| bytes.get(i)));
+    if !is_head {
+        return None;
+    }
+    let mut end = start;
+    for (at, byte) in bytes.iter().enumerate().skip(start).take(MAX_BYTES) {
+        let next = bytes.get(at + 1).is_some_and(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        if byte.is_ascii_digit() || byte.is_ascii_uppercase() {
+            end = at + 1;
+        } else if *byte != b' ' || !next {
+            break;
+        }
+    }
+    (end - start >= 15).then_some(start..end)
 }
 
 /// Whether the last digit is the one that the others ask for.
@@ -170,26 +188,6 @@ const IBAN_LENGTHS: [(&str, usize); 77] = [
     ("VA", 22),
 ];
 
-/// The first digit of each run of digits that begins no later part of a word or number.
-fn runs(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    memchr_digits(bytes).filter(move |at| {
-        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
-        let is_grouped = matches!(before, Some(b' ' | b'-'))
-            && at.checked_sub(2).and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
-        !is_part(before) && !matches!(before, Some(b'.' | b'+')) && !is_grouped
-    })
-}
-
-/// The places of digits that follow none.
-fn memchr_digits(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    let mut before = 0u8;
-    bytes.iter().enumerate().filter_map(move |(at, byte)| {
-        let is_first = byte.is_ascii_digit() && !before.is_ascii_digit();
-        before = *byte;
-        is_first.then_some(at)
-    })
-}
-
 fn is_part(byte: Option<&u8>) -> bool {
     byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
@@ -211,11 +209,15 @@ mod tests {
 
     #[test]
     fn groups_are_read_as_one_number() {
-        let found = |text: &'static str| digits(text).map(|range| &text[range]).collect::<Vec<_>>();
+        let found = |text: &'static str| {
+            let mut found = Vec::new();
+            find(text, |range, _| found.push(&text[range]));
+            found
+        };
         assert_eq!(found("card 4111 1111 1111 1111, x"), ["4111 1111 1111 1111"]);
         assert_eq!(found("\"4111-1111-1111-1111\""), ["4111-1111-1111-1111"]);
         assert_eq!(found("+4111111111111111, 49 151 42216816 1"), Vec::<&str>::new());
         assert_eq!(found("a4111111111111111 1.4111111111111111 41111111111111111e3"), Vec::<&str>::new());
-        assert_eq!(ibans("DE89 3704 0044 0532 0130 00 and").count(), 1);
+        assert_eq!(found("DE89 3704 0044 0532 0130 00 and"), ["DE89 3704 0044 0532 0130 00"]);
     }
 }

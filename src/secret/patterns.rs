@@ -2,42 +2,41 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use serde::Deserialize;
 
+use super::grams::{First, Grams};
 use super::known::label_of;
-use super::numbers;
 
 /// The value patterns, compiled.
 ///
 /// *Source*: `assets/redaction/values.toml`, and what the person added.
 #[derive(Debug)]
 pub struct ValuePatterns {
-    patterns: Vec<Pattern>,
-    /// Finds which patterns can match at all, so that most text is looked at once.
-    literals: AhoCorasick,
+    pub(super) patterns: Vec<Pattern>,
+    /// Finds where a pattern can match at all, so that most text is looked at once.
+    pub(super) literals: Grams,
     /// The pattern of each literal.
-    owners: Vec<usize>,
+    pub(super) owners: Vec<usize>,
 }
 
 #[derive(Debug)]
-struct Pattern {
-    id: String,
-    label: String,
-    regex: Regex,
-    check: Option<Check>,
-    scan: Option<Scan>,
-    is_token: bool,
-    is_excepted: bool,
+pub(super) struct Pattern {
+    pub id: String,
+    pub label: String,
+    pub regex: Regex,
+    pub check: Option<Check>,
+    pub scan: Option<Scan>,
+    pub is_token: bool,
+    pub is_excepted: bool,
+    /// Whether a match goes over many lines, so that its end is far from its literal.
+    pub is_wide: bool,
 }
 
 /// What a regular expression cannot say.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Check {
+pub(super) enum Check {
     /// The value decodes from base64 to a text with a colon.
     Base64Pair,
     /// The value has a digit in it.
@@ -51,11 +50,15 @@ enum Check {
 /// How values without a literal are searched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Scan {
+pub(super) enum Scan {
     /// Among groups of digits, which the expression then sees without blanks.
     Digits,
     /// Among what begins as an IBAN does, seen without blanks.
     Iban,
+    /// Among words of 26 signs and more.
+    Long,
+    /// Between `://` and what ends a host, where an `@` stands in between.
+    Authority,
     /// Everywhere.
     All,
 }
@@ -99,6 +102,8 @@ struct Entry {
     regex: String,
     #[serde(default)]
     kind: Kind,
+    #[serde(default)]
+    wide: bool,
     #[serde(default)]
     scan: Option<Scan>,
     #[serde(default)]
@@ -152,9 +157,6 @@ pub enum PatternError {
         /// What is wrong with it.
         source: Box<regex::Error>,
     },
-    /// The literals cannot be searched.
-    #[error("value patterns: {0}")]
-    Literals(#[from] aho_corasick::BuildError),
     /// An entry says nothing.
     #[error("value pattern {0} has no literals, hits, misses or source")]
     Thin(String),
@@ -177,7 +179,8 @@ impl ValuePatterns {
         let mut literals = Vec::new();
         let mut owners = Vec::new();
         for entry in file.pattern {
-            let has_search = entry.scan.is_some() == entry.literals.is_empty();
+            let is_short = |literal: &String| literal.len() < 3;
+            let has_search = entry.scan.is_some() == entry.literals.is_empty() && !entry.literals.iter().any(is_short);
             if !has_search || entry.hits.is_empty() || entry.misses.is_empty() || entry.source.is_empty() {
                 return Err(PatternError::Thin(entry.id));
             }
@@ -185,7 +188,7 @@ impl ValuePatterns {
                 continue;
             }
             for literal in entry.literals {
-                literals.push(literal);
+                literals.push(literal.into_bytes());
                 owners.push(patterns.len());
             }
             patterns.push(Pattern {
@@ -196,6 +199,7 @@ impl ValuePatterns {
                 check: entry.check,
                 scan: entry.scan,
                 is_token: entry.kind == Kind::Token,
+                is_wide: entry.wide,
             });
         }
         for pattern in own {
@@ -207,93 +211,10 @@ impl ValuePatterns {
                 scan: Some(Scan::All),
                 is_token: true,
                 is_excepted: excepted.contains(&pattern.id),
+                is_wide: false,
             });
         }
-        let literals =
-            AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(&literals)?;
-        Ok(Self { patterns, literals, owners })
-    }
-
-    /// Every value in the text that looks like a secret, in no order; ranges may overlap.
-    pub fn find<'a>(&'a self, text: &str) -> Vec<PatternHit<'a>> {
-        let mut hits = Vec::new();
-        for (pattern, _) in self.patterns.iter().zip(self.wanted(text)).filter(|(_, is_wanted)| *is_wanted) {
-            match pattern.scan {
-                Some(Scan::Digits) => pattern.find_among(text, numbers::digits(text), &mut hits),
-                Some(Scan::Iban) => pattern.find_among(text, numbers::ibans(text), &mut hits),
-                _ => pattern.find_in(text, &mut hits),
-            }
-        }
-        hits
-    }
-
-    /// Which patterns can match at all.
-    fn wanted(&self, text: &str) -> Vec<bool> {
-        let mut is_wanted: Vec<bool> = self.patterns.iter().map(|pattern| pattern.scan.is_some()).collect();
-        let mut left = is_wanted.iter().filter(|is_wanted| !**is_wanted).count();
-        for found in self.literals.find_overlapping_iter(text) {
-            let flag = self.owners.get(found.pattern().as_usize()).and_then(|owner| is_wanted.get_mut(*owner));
-            if let Some(flag) = flag.filter(|flag| !**flag) {
-                *flag = true;
-                left -= 1;
-                if left == 0 {
-                    break;
-                }
-            }
-        }
-        is_wanted
-    }
-}
-
-impl Pattern {
-    fn hit(&self, range: Range<usize>) -> PatternHit<'_> {
-        PatternHit { range, id: &self.id, label: &self.label, is_token: self.is_token, is_excepted: self.is_excepted }
-    }
-
-    fn find_in<'a>(&'a self, text: &str, hits: &mut Vec<PatternHit<'a>>) {
-        for captures in self.regex.captures_iter(text) {
-            let Some(found) = captures.name("secret").or_else(|| captures.get(0)) else { continue };
-            if !found.is_empty() && self.check.is_none_or(|check| check.passes(found.as_str())) {
-                hits.push(self.hit(found.range()));
-            }
-        }
-    }
-
-    fn find_among<'a>(
-        &'a self,
-        text: &str,
-        places: impl Iterator<Item = Range<usize>>,
-        hits: &mut Vec<PatternHit<'a>>,
-    ) {
-        for place in places {
-            let Some(written) = text.get(place.clone()) else { continue };
-            let compact: String = written.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-            let len = match self.check {
-                Some(Check::Iban) => numbers::iban_len(&compact),
-                _ => Some(compact.len()),
-            };
-            let Some(number) = len.and_then(|len| compact.get(..len)) else { continue };
-            if self.regex.is_match(number) && self.check.is_none_or(|check| check.passes(number)) {
-                let ends = written.char_indices().filter(|(_, c)| !matches!(c, ' ' | '-')).nth(number.len() - 1);
-                let end = ends.map_or(place.end, |(at, c)| place.start + at + c.len_utf8());
-                hits.push(self.hit(place.start..end));
-            }
-        }
-    }
-}
-
-impl Check {
-    fn passes(self, value: &str) -> bool {
-        match self {
-            Self::Base64Pair => STANDARD
-                .decode(value)
-                .ok()
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .is_some_and(|t| t.contains(':')),
-            Self::Mixed => value.bytes().any(|b| b.is_ascii_digit()),
-            Self::Luhn => numbers::passes_luhn(value),
-            Self::Iban => numbers::iban_len(value) == Some(value.len()),
-        }
+        Ok(Self { patterns, literals: Grams::new(literals, First::ThreeFolded), owners })
     }
 }
 

@@ -47,8 +47,8 @@ impl Redactor {
         }
         let rules = Arc::clone(&self.rules);
         let scan = json::scan(&mut rules.names.lookup(), &text, 0, Extent::Whole);
-        let kept = Gathered { kept: scan.kept, ..Gathered::default() };
-        self.judge(text, scan.found, &kept)
+        let gathered = Gathered { kept: scan.kept, ..Gathered::default() };
+        self.judge(text, scan.found, &gathered)
     }
 
     /// The same for a text put together of parts that say nothing of each other: a name in one names no value in the
@@ -68,15 +68,16 @@ impl Redactor {
         self.judge(parts.concat(), found, &Gathered::default())
     }
 
-    /// The same for a text of a form of its own, with what a second pass made of it: that may differ in nothing.
-    pub(super) fn seal_same(&mut self, text: String, again: &str) -> Result<Redacted<String>, Leak> {
-        if text != again {
-            let offset_bytes = text.bytes().zip(again.bytes()).take_while(|(a, b)| a == b).count();
-            let before = text.as_bytes().get(..offset_bytes).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            return Err(Leak { rule: "name".into(), line, offset_bytes });
+    /// The secret that one more pass took out of a text; none if it changed nothing.
+    pub(super) fn leak_between(&self, text: &str, again: &str) -> Option<Leak> {
+        if text == again {
+            return None;
         }
-        self.judge(text, Vec::new(), &Gathered::default())
+        let offset_bytes = text.bytes().zip(again.bytes()).take_while(|(a, b)| a == b).count();
+        let before = text.as_bytes().get(..offset_bytes).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let rule = self.manifest.removed.last().map_or_else(|| "name".to_owned(), |removed| removed.rule.clone());
+        Some(Leak { rule, line, offset_bytes })
     }
 
     fn judge(&mut self, text: String, mut found: Vec<Found>, gathered: &Gathered) -> Result<Redacted<String>, Leak> {

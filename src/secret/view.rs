@@ -54,7 +54,7 @@ impl Views {
     /// Every reading of a text.
     pub(in crate::secret) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let unescaped = unescaped(bytes, &[]);
+        let unescaped = unescaped(bytes, &[], Escapes::All);
         let below = unescaped.as_ref().map_or((bytes, &[][..]), |view| (&view.bytes, &view.layers));
         let joined = joined(below.0, below.1, Breaks::Hard);
         let plain = if unescaped.is_some() { self::joined(bytes, &[], Breaks::Hard) } else { None };
@@ -63,9 +63,17 @@ impl Views {
         Self { unescaped, joined, plain, others }
     }
 
+    /// The readings of JSON whose strings with escapes are read one by one: none unless something else is escaped in it.
+    pub(in crate::secret) fn of_json(text: &str) -> Self {
+        match unescaped(text.as_bytes(), &[], Escapes::NoBackslash) {
+            Some(_) => Self::of(text),
+            None => Self { unescaped: None, joined: None, plain: None, others: Vec::new() },
+        }
+    }
+
     /// A text without its escapes; none if there are none.
     pub(in crate::secret) fn unescaped_of(text: &str) -> Option<View> {
-        unescaped(text.as_bytes(), &[])
+        unescaped(text.as_bytes(), &[], Escapes::All)
     }
 
     /// The reading in which a value stands whole: the joined one, else the unescaped one; none if the text is both.
@@ -125,25 +133,40 @@ impl Step {
 
 /// What a secret looks like in [`Views::whole`] of a text that holds it.
 pub(in crate::secret) fn reading_of(secret: &[u8]) -> Vec<u8> {
-    let unescaped = unescaped(secret, &[]);
+    let unescaped = unescaped(secret, &[], Escapes::All);
     let below = unescaped.as_ref().map_or(secret, |view| &view.bytes);
     joined(below, &[], Breaks::Hard).map_or_else(|| below.to_vec(), |view| view.bytes)
 }
 
-fn unescaped(input: &[u8], layers: &[Arc<Vec<Run>>]) -> Option<View> {
-    let mut view = escapes(input)?.over(layers);
+/// Which escapes are undone.
+#[derive(Clone, Copy, PartialEq)]
+enum Escapes {
+    All,
+    NoBackslash,
+}
+
+fn unescaped(input: &[u8], layers: &[Arc<Vec<Run>>], which: Escapes) -> Option<View> {
+    let mut view = escapes(input, which)?.over(layers);
     for _ in 1..MAX_ROUNDS {
-        let Some(step) = escapes(&view.bytes) else { break };
+        let Some(step) = escapes(&view.bytes, which) else { break };
         view = step.over(&view.layers);
     }
     Some(view)
 }
 
 /// One round of escapes; none if there is no escape.
-fn escapes(input: &[u8]) -> Option<Step> {
+fn escapes(input: &[u8], which: Escapes) -> Option<Step> {
     let mut step = Step::default();
     let (mut from, mut kept) = (0, 0);
-    while let Some(at) = input.get(from..).and_then(|rest| memchr3(b'%', b'\\', b'&', rest)).map(|at| from + at) {
+    let next = |from: usize| {
+        let rest = input.get(from..)?;
+        let found = match which {
+            Escapes::All => memchr3(b'%', b'\\', b'&', rest),
+            Escapes::NoBackslash => memchr::memchr2(b'%', b'&', rest),
+        };
+        found.map(|at| from + at)
+    };
+    while let Some(at) = next(from) {
         match escape::read(input, at) {
             Some(read) => {
                 if step.bytes.capacity() == 0 {
@@ -252,7 +275,7 @@ fn form_blanks(input: &[u8]) -> Option<View> {
 
 fn whole_over(step: Step) -> View {
     let first = step.over(&[]);
-    let second = unescaped(&first.bytes, &first.layers).unwrap_or(first);
+    let second = unescaped(&first.bytes, &first.layers, Escapes::All).unwrap_or(first);
     joined(&second.bytes, &second.layers, Breaks::Hard).unwrap_or(second)
 }
 

@@ -36,10 +36,7 @@ fn press_send(state: &mut State) -> u64 {
 }
 
 fn finished(job: u64, answer: Arc<Answer>) -> Command {
-    Command::SendFinished {
-        job,
-        finished: Box::new(Finished { answer, body: Body::empty(), warning: None }),
-    }
+    Command::SendFinished { job, finished: Box::new(Finished { answer, body: Body::empty(), warning: None }) }
 }
 
 /// Sends and gets that answer.
