@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::compare_body::{BodyDifference, differences};
+use super::endpoint::split_address;
 use crate::exchange::{ExchangeRecord, RecordedBody, RecordedResponse};
 use crate::text::{Document, locate};
 
@@ -106,8 +107,8 @@ pub fn compare(before: &ExchangeRecord, after: &ExchangeRecord) -> Comparison {
     found.pair(DifferencePart::Environment, text(&before.environment), text(&after.environment));
     found.pair(DifferencePart::Workspace, before.workspace.clone(), after.workspace.clone());
     found.pair(DifferencePart::Method, text(&before.method), text(&after.method));
-    let (address_before, query_before) = split(&before.url);
-    let (address_after, query_after) = split(&after.url);
+    let (address_before, query_before) = split_address(&before.url);
+    let (address_after, query_after) = split_address(&after.url);
     found.pair(DifferencePart::Address, text(address_before), text(address_after));
     found.lists(DifferencePart::Query, &pairs(query_before), &pairs(query_after));
     found.lists(DifferencePart::RequestHeader, &lower(&before.request_headers), &lower(&after.request_headers));
@@ -253,11 +254,6 @@ fn shortened(mut text: String) -> String {
         text.push('…');
     }
     text
-}
-
-fn split(url: &str) -> (&str, &str) {
-    let url = url.split_once('#').map_or(url, |(url, _)| url);
-    url.split_once('?').unwrap_or((url, ""))
 }
 
 fn pairs(query: &str) -> Vec<(String, String)> {

@@ -8,6 +8,9 @@ use crate::text::{Document, Kind, Node};
 /// How many values of each body are looked at.
 const MAX_VALUES: usize = 20_000;
 
+/// How long the pointers to them may be together, in bytes: deep nesting makes long ones.
+const MAX_POINTER_BYTES: usize = 8 << 20;
+
 /// One difference of two bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BodyDifference {
@@ -47,7 +50,11 @@ fn of_documents(first: &Document<'_>, second: &Document<'_>) -> Vec<BodyDifferen
             let (Some(node), other) = (here.values.get(pointer).or(Some(node)), there.values.get(pointer)) else {
                 continue;
             };
-            if other.is_some_and(|other| is_same(*node, *other)) || !seen.insert(pointer.to_owned()) {
+            // What lies behind the end of looking is not known to be missing.
+            if (other.is_none() && there.is_cut)
+                || other.is_some_and(|other| is_same(*node, *other))
+                || !seen.insert(pointer.to_owned())
+            {
                 continue;
             }
             let (this, that) = (Some(node.raw().to_owned()), other.map(|other| other.raw().to_owned()));
@@ -62,15 +69,20 @@ fn of_documents(first: &Document<'_>, second: &Document<'_>) -> Vec<BodyDifferen
 struct Flat<'d, 't> {
     order: Vec<(String, Node<'d, 't>)>,
     values: HashMap<String, Node<'d, 't>>,
+    /// Whether there are more values than were looked at.
+    is_cut: bool,
 }
 
 impl<'d, 't> Flat<'d, 't> {
     fn of(document: &'d Document<'t>) -> Self {
-        let mut flat = Self { order: Vec::new(), values: HashMap::new() };
+        let mut flat = Self { order: Vec::new(), values: HashMap::new(), is_cut: false };
+        let mut pointer_bytes = 0;
         let mut open: Vec<(String, Node<'d, 't>)> =
             document.root().map(|root| (String::new(), root)).into_iter().collect();
         while let Some((pointer, node)) = open.pop() {
-            if flat.order.len() >= MAX_VALUES {
+            pointer_bytes += pointer.len();
+            if flat.order.len() >= MAX_VALUES || pointer_bytes > MAX_POINTER_BYTES {
+                flat.is_cut = true;
                 break;
             }
             let mut children: Vec<_> = node

@@ -4,8 +4,7 @@
 ///
 /// Shape: `https://api.example.com/v1/posts/42?page=2` and `{{base}}/v1/posts/42` are `/v1/posts/{id}`.
 pub(super) fn endpoint_of(address: &str) -> String {
-    let end = address.find(['?', '#']).unwrap_or(address.len());
-    let address = address.get(..end).unwrap_or(address);
+    let (address, _) = split_address(address);
     let path = match address.split_once("://") {
         Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
         None => match address.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
@@ -16,6 +15,16 @@ pub(super) fn endpoint_of(address: &str) -> String {
     let parts: Vec<&str> = path.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect();
     let path = parts.join("/");
     if path.starts_with('/') { path } else { format!("/{path}") }
+}
+
+/// An address without its query and fragment, and the query.
+pub(super) fn split_address(address: &str) -> (&str, &str) {
+    // A placeholder has a `#` of its own: `‹token#1›`.
+    let is_end =
+        |at: usize| !address.get(..at).unwrap_or_default().rsplit('›').next().unwrap_or_default().contains('‹');
+    let end = address.match_indices('#').map(|(at, _)| at).find(|at| is_end(*at)).unwrap_or(address.len());
+    let address = address.get(..end).unwrap_or(address);
+    address.split_once('?').unwrap_or((address, ""))
 }
 
 /// The host of an address, with its port. Shape: `127.0.0.1:4010`.

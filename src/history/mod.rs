@@ -2,6 +2,7 @@
 
 mod compare;
 mod compare_body;
+mod edits;
 mod endpoint;
 mod error;
 mod filed;
@@ -18,6 +19,7 @@ mod search;
 mod settings;
 mod store;
 mod tables;
+mod unfinished;
 mod words;
 mod writer;
 

@@ -7,7 +7,7 @@ use super::store::{HistoryStore, now_ms};
 use super::tables;
 
 /// How many entries go in one transaction, so that an exchange never waits long behind it.
-const BATCH: i64 = 64;
+const BATCH: i64 = 16;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use super::error::HistoryError;
 use super::filed::{EntryState, Filed, from_store};
@@ -23,9 +23,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much text is put into the index at once, in bytes: a commit behind it waits a few hundredths of a second.
 const INDEX_BYTES: i64 = 1 << 20;
 
-/// How long a deletion can be taken back.
-const UNDO_MS: i64 = 10 * 60 * 1000;
-
 /// An open history.
 ///
 /// Blocking: never on a runtime's worker or the thread that draws; [`super::History`] sees to that.
@@ -34,7 +31,7 @@ pub struct HistoryStore {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     /// The folder of the file, and this run in it; none in memory and for a connection that only reads.
-    run: Option<Run>,
+    pub(super) run: Option<Run>,
     pub(super) settings: HistorySettings,
 }
 
@@ -59,8 +56,11 @@ impl HistoryStore {
         runs::sweep(&folder);
         let is_alone = store.run.as_ref().is_none_or(|run| run.is_alone(&folder));
         // Another window may still want to take its deletion back.
-        let before = if is_alone { i64::MAX } else { now_ms() - UNDO_MS };
-        store.remove_deleted(before)?;
+        if is_alone {
+            store.remove_deleted(i64::MAX)?;
+        } else {
+            store.remove_deleted_long_ago()?;
+        }
         Ok(store)
     }
 
@@ -235,139 +235,6 @@ impl HistoryStore {
                 Ok((number(row.get(0)?), number(row.get(1)?)))
             })
         })
-    }
-
-    /// Marks what runs that have ended left unfinished; their requests stay.
-    ///
-    /// *Errors*: as [`HistoryStore::insert`].
-    pub fn interrupt_dead_runs(&mut self) -> Result<(), HistoryError> {
-        let dead = self.dead_runs()?;
-        if dead.is_empty() {
-            return Ok(());
-        }
-        let found = self.read(|connection| {
-            let mut found = Vec::new();
-            let sql = "SELECT e.id, c.record, c.request, c.response FROM exchange e INDEXED BY exchange_running
-                CROSS JOIN content c ON c.seq = e.seq WHERE e.state = 0 AND e.run = ?1";
-            let mut statement = connection.prepare_cached(sql)?;
-            for run in &dead {
-                let rows = statement.query_map([run], |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
-                })?;
-                found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
-            }
-            Ok(found)
-        })?;
-        for (id, json, request, response) in found {
-            let record = Filed::whole(&json, request, response).ok();
-            let filed = record.and_then(|record| Filed::of(from_store(record), usize::MAX).ok());
-            self.write(|transaction| match &filed {
-                Some(filed) => tables::write(transaction, filed, EntryState::Interrupted, None).map(|_| ()),
-                None => {
-                    transaction.execute("UPDATE exchange SET state = 2, run = NULL WHERE id = ?1", [&id]).map(|_| ())
-                }
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Runs with unfinished entries that have ended.
-    pub(super) fn dead_runs(&self) -> Result<Vec<String>, HistoryError> {
-        let runs = self.read(|connection| {
-            let sql =
-                "SELECT DISTINCT run FROM exchange INDEXED BY exchange_running WHERE state = 0 AND run IS NOT NULL";
-            let mut statement = connection.prepare_cached(sql)?;
-            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        let Some(folder) = self.path.parent() else { return Ok(Vec::new()) };
-        let own = self.run.as_ref().map(Run::id);
-        Ok(runs.into_iter().filter(|run| Some(run.as_str()) != own && runs::is_over(folder, run)).collect())
-    }
-
-    /// Keeps an entry when others are let go, or no longer; whether it is there.
-    ///
-    /// *Errors*: as [`HistoryStore::insert`].
-    pub fn set_pinned(&mut self, id: &str, is_pinned: bool) -> Result<bool, HistoryError> {
-        self.write(|transaction| {
-            let sql = "UPDATE exchange SET pinned = ?2 WHERE id = ?1 AND deleted_ms IS NULL";
-            Ok(transaction.prepare_cached(sql)?.execute(params![id, is_pinned])? > 0)
-        })
-    }
-
-    /// Writes a note beside an entry, where search finds it too; an empty one takes it away. Whether it is there.
-    ///
-    /// *Errors*: as [`HistoryStore::insert`].
-    pub fn set_note(&mut self, id: &str, note: &Redacted<String>) -> Result<bool, HistoryError> {
-        let note = Some(note.as_str()).filter(|note| !note.trim().is_empty());
-        self.write(|transaction| {
-            let Some(filing) = tables::filing_of(transaction, id)?.filter(|filing| !filing.is_deleted) else {
-                return Ok(false);
-            };
-            tables::set_note(transaction, &filing, note)?;
-            Ok(true)
-        })
-    }
-
-    /// Hides entries, and takes them out of index, groups and counters; returns the ids of those that were there.
-    ///
-    /// They can be put back for ten minutes.
-    /// *Errors*: as [`HistoryStore::insert`].
-    pub fn delete(&mut self, ids: &[String]) -> Result<Vec<String>, HistoryError> {
-        let now = now_ms();
-        self.write(|transaction| {
-            let mut deleted = Vec::new();
-            for id in ids {
-                let Some(filing) = tables::filing_of(transaction, id)?.filter(|filing| !filing.is_deleted) else {
-                    continue;
-                };
-                tables::hide(transaction, &filing, now)?;
-                deleted.push(id.clone());
-            }
-            Ok(deleted)
-        })
-    }
-
-    /// Puts deleted entries back; returns how many were still there.
-    ///
-    /// *Errors*: as [`HistoryStore::insert`].
-    pub fn undelete(&mut self, ids: &[String]) -> Result<usize, HistoryError> {
-        self.write(|transaction| {
-            let mut count = 0;
-            for id in ids {
-                if let Some(filing) = tables::filing_of(transaction, id)?.filter(|filing| filing.is_deleted) {
-                    tables::show(transaction, &filing)?;
-                    count += 1;
-                }
-            }
-            Ok(count)
-        })
-    }
-
-    /// Removes for good what was deleted before that time, in milliseconds since 1970.
-    ///
-    /// *Errors*: as [`HistoryStore::insert`].
-    pub fn remove_deleted(&mut self, before_ms: i64) -> Result<usize, HistoryError> {
-        let find = |connection: &Connection| -> rusqlite::Result<Vec<i64>> {
-            let sql = "SELECT seq FROM exchange INDEXED BY exchange_deleted
-                WHERE deleted_ms IS NOT NULL AND deleted_ms < ?1 LIMIT 500";
-            connection.prepare_cached(sql)?.query_map([before_ms], |row| row.get(0))?.collect()
-        };
-        let mut count = 0;
-        while !self.read(find)?.is_empty() {
-            count += self.write(|transaction| {
-                let found = find(transaction)?;
-                for seq in &found {
-                    tables::remove(transaction, *seq)?;
-                }
-                Ok(found.len())
-            })?;
-        }
-        Ok(count)
-    }
-
-    /// The same for what can no longer be taken back.
-    pub(super) fn remove_deleted_long_ago(&mut self) -> Result<usize, HistoryError> {
-        self.remove_deleted(now_ms() - UNDO_MS)
     }
 
     pub(super) fn write<T>(

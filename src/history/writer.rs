@@ -23,8 +23,8 @@ pub(super) const SPARE: u32 = 200;
 /// After how many commits words go into the index although others wait: what is not in it is looked through one by one.
 const MAX_WAITING: usize = 64;
 
-/// How often old entries are let go while nothing else happens.
-const IDLE: Duration = Duration::from_secs(20);
+/// How often it is seen whether old entries are to be let go.
+const HOUSE: Duration = Duration::from_secs(30);
 
 /// How long the program's end may wait for words to be put into the index; the next start does the rest.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -113,10 +113,13 @@ pub(super) fn locked<T>(store: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Works until the last handle is dropped and everything handed over is written.
 pub(super) fn run(shared: &Arc<Shared>, jobs: &Receiver<Job>) {
+    // What an earlier run left comes first, as far as no job is waiting.
     let mut waiting = MAX_WAITING;
+    let mut next_look = Instant::now();
     loop {
-        let job = if waiting == 0 {
-            match jobs.recv_timeout(IDLE) {
+        let is_idle = waiting == 0 && Instant::now() < next_look;
+        let job = if is_idle {
+            match jobs.recv_timeout(next_look.saturating_duration_since(Instant::now())) {
                 Ok(job) => Some(job),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -137,7 +140,8 @@ pub(super) fn run(shared: &Arc<Shared>, jobs: &Receiver<Job>) {
                 }
             }
             None if waiting > 0 => waiting = if index(shared) { waiting } else { 0 },
-            None => keep_house(shared),
+            None if !keep_house(shared) => next_look = Instant::now() + HOUSE,
+            None => {}
         }
     }
     let until = Instant::now() + LAST_WORDS;
@@ -223,12 +227,13 @@ fn index(shared: &Shared) -> bool {
     }
 }
 
-fn keep_house(shared: &Shared) {
+/// Lets go of some of what is no longer kept; whether there may be more.
+fn keep_house(shared: &Shared) -> bool {
     let mut store = locked(&shared.writer);
-    // What fails now is tried again at the next quiet time.
+    // What fails now is tried again at the next look.
     let _ = store.interrupt_dead_runs();
     let _ = store.remove_deleted_long_ago();
-    while store.let_go().is_ok_and(|count| count > 0) {}
+    store.let_go().is_ok_and(|count| count > 0)
 }
 
 /// Moves a damaged database aside while the program runs, and opens a new one for writer and reader.

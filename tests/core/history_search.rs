@@ -314,9 +314,9 @@ fn pins_and_notes_stay_with_their_entry() {
     assert!(!store.set_pinned("nothing", true).unwrap());
     assert!(store.set_note(&id, &note("ask Ann about the flibbertigibbet")).unwrap());
     for _ in 0..2 {
-        assert_eq!(ids(&store, &query("flibb")), [id.clone()]);
+        assert_eq!(ids(&store, &query("flibb")), *std::slice::from_ref(&id));
         let pinned = HistoryQuery { is_pinned: true, ..query("commonpl") };
-        assert_eq!(ids(&store, &pinned), [id.clone()]);
+        assert_eq!(ids(&store, &pinned), *std::slice::from_ref(&id));
         assert_eq!(ids(&store, &HistoryQuery { is_pinned: true, ..query("nowhere") }), Vec::<String>::new());
         index_all(&mut store);
     }
@@ -324,7 +324,7 @@ fn pins_and_notes_stay_with_their_entry() {
     store.insert(&calls[10].record()).unwrap();
     let entry = store.entry(&id).unwrap().unwrap();
     assert_eq!((entry.pinned, entry.note.as_deref()), (true, Some("ask Ann about the flibbertigibbet")));
-    assert_eq!(ids(&store, &query("flibb")), [id.clone()]);
+    assert_eq!(ids(&store, &query("flibb")), *std::slice::from_ref(&id));
     assert!(store.set_note(&id, &note(" ")).unwrap());
     index_all(&mut store);
     assert_eq!(ids(&store, &query("flibb")), Vec::<String>::new());
