@@ -8,6 +8,7 @@ use std::ops::Range;
 
 /// How many bits the set has, as a power of two: 32 KiB.
 const SET_BITS: u32 = 18;
+const SET_WORDS: usize = 1 << (SET_BITS - 6);
 
 /// How many first bytes of a string are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,26 +23,33 @@ pub(in crate::secret) enum First {
 #[derive(Debug)]
 pub(in crate::secret) struct Grams {
     first: First,
-    strings: Vec<Vec<u8>>,
-    set: Vec<u64>,
-    /// The strings that begin so, the longest first.
-    buckets: HashMap<u32, Vec<u32>>,
+    set: Box<[u64; SET_WORDS]>,
+    /// The lengths of the strings that begin so, the longest first.
+    lengths: HashMap<u32, Vec<usize>>,
+    /// Every string with its numbers; in lower case where case does not count.
+    strings: HashMap<Vec<u8>, Vec<usize>>,
 }
 
 impl Grams {
     /// Takes the strings; those that are too short are never found.
     pub(in crate::secret) fn new(strings: Vec<Vec<u8>>, first: First) -> Self {
-        let mut grams = Self { first, strings, set: vec![0; 1 << (SET_BITS - 6)], buckets: HashMap::new() };
-        for (number, string) in grams.strings.iter().enumerate() {
-            let (Some(key), Ok(number)) = (key_of(string, first), u32::try_from(number)) else { continue };
-            let bit = bit_of(key);
-            if let Some(word) = grams.set.get_mut(bit >> 6) {
-                *word |= 1 << (bit & 63);
+        let (set, lengths, by_text) = (Box::new([0; SET_WORDS]), HashMap::new(), HashMap::new());
+        let mut grams = Self { first, set, lengths, strings: by_text };
+        for (number, mut string) in strings.into_iter().enumerate() {
+            if first == First::ThreeFolded {
+                string.make_ascii_lowercase();
             }
-            grams.buckets.entry(key).or_default().push(number);
+            let Some(key) = key_of(&string, first) else { continue };
+            let (word, bit) = place_of(key);
+            grams.set[word] |= bit;
+            let lengths: &mut Vec<usize> = grams.lengths.entry(key).or_default();
+            if !lengths.contains(&string.len()) {
+                lengths.push(string.len());
+            }
+            grams.strings.entry(string).or_default().push(number);
         }
-        for bucket in grams.buckets.values_mut() {
-            bucket.sort_by_key(|number| std::cmp::Reverse(grams.strings.get(*number as usize).map_or(0, Vec::len)));
+        for lengths in grams.lengths.values_mut() {
+            lengths.sort_unstable_by_key(|len| std::cmp::Reverse(*len));
         }
         grams
     }
@@ -49,47 +57,64 @@ impl Grams {
     /// Every place where a string stands, with its number: of those that begin with four bytes the longest at each place
     /// and none that begins inside it, else all of them.
     pub(in crate::secret) fn find(&self, text: &[u8], mut take: impl FnMut(usize, Range<usize>)) {
-        if self.buckets.is_empty() {
+        match self.first {
+            First::ThreeFolded => self.find_by(
+                text,
+                |word| (word & 0x00ff_ffff) | 0x0020_2020,
+                |at, key| {
+                    self.standing_at(text, at, key, |number, len| take(number, at..at + len));
+                    at + 1
+                },
+            ),
+            First::Four => self.find_by(
+                text,
+                |word| word,
+                |at, key| {
+                    let mut end = at + 1;
+                    self.standing_at(text, at, key, |number, len| {
+                        // So that a text of nothing but hits takes linear time.
+                        if end == at + 1 {
+                            take(number, at..at + len);
+                            end = at + len;
+                        }
+                    });
+                    end
+                },
+            ),
+        }
+    }
+
+    /// Calls for every place that may begin a string and lies behind what the last call returned.
+    fn find_by(&self, text: &[u8], key_of: impl Fn(u32) -> u32, mut at_place: impl FnMut(usize, u32) -> usize) {
+        if self.strings.is_empty() {
             return;
         }
         let mut next = 0;
         // The last places have fewer than four bytes behind them; nobody searches for strings as short as that.
         for (at, window) in text.windows(4).enumerate() {
             let &[a, b, c, d] = window else { continue };
-            let word = u32::from_le_bytes([a, b, c, d]);
-            let key = match self.first {
-                First::ThreeFolded => (word & 0x00ff_ffff) | 0x0020_2020,
-                First::Four => word,
-            };
-            let bit = bit_of(key);
-            let is_there = self.set.get(bit >> 6).is_some_and(|word| word >> (bit & 63) & 1 == 1);
-            if !is_there || at < next {
-                continue;
-            }
-            for (number, len) in self.standing_at(text, at, key) {
-                take(number, at..at + len);
-                if self.first == First::Four {
-                    // So that a text of nothing but hits takes linear time.
-                    next = at + len;
-                    break;
-                }
+            let key = key_of(u32::from_le_bytes([a, b, c, d]));
+            let (word, bit) = place_of(key);
+            // `place_of` stays below the set's length.
+            if self.set[word] & bit != 0 && at >= next {
+                next = at_place(at, key);
             }
         }
     }
 
     /// The strings that stand there, the longest first.
-    fn standing_at<'a>(&'a self, text: &'a [u8], at: usize, key: u32) -> impl Iterator<Item = (usize, usize)> + 'a {
-        let rest = text.get(at..).unwrap_or_default();
-        let bucket = self.buckets.get(&key).map(Vec::as_slice).unwrap_or_default();
-        bucket.iter().filter_map(move |number| {
-            let string = self.strings.get(*number as usize)?;
-            let there = rest.get(..string.len())?;
-            let is_same = match self.first {
-                First::ThreeFolded => there.eq_ignore_ascii_case(string),
-                First::Four => there == string.as_slice(),
+    fn standing_at(&self, text: &[u8], at: usize, key: u32, mut take: impl FnMut(usize, usize)) {
+        let Some(lengths) = self.lengths.get(&key) else { return };
+        for len in lengths {
+            let Some(there) = text.get(at..at + len) else { continue };
+            let numbers = match self.first {
+                First::ThreeFolded => self.strings.get(&there.to_ascii_lowercase()),
+                First::Four => self.strings.get(there),
             };
-            is_same.then_some((*number as usize, string.len()))
-        })
+            for number in numbers.into_iter().flatten() {
+                take(*number, *len);
+            }
+        }
     }
 }
 
@@ -101,8 +126,10 @@ fn key_of(string: &[u8], first: First) -> Option<u32> {
     }
 }
 
-fn bit_of(key: u32) -> usize {
-    (key.wrapping_mul(0x9e37_79b1) >> (32 - SET_BITS)) as usize
+/// The word of the set and the bit in it.
+fn place_of(key: u32) -> (usize, u64) {
+    let bit = key.wrapping_mul(0x9e37_79b1) >> (32 - SET_BITS);
+    ((bit >> 6) as usize % SET_WORDS, 1 << (bit & 63))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod hostile;
 mod main_line;
 pub mod program;
 mod recorder;
+mod redact;
 mod secrets;
 mod send;
 mod streams;
