@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
+
 /// How many bits the set has, as a power of two: 32 KiB.
 const SET_BITS: u32 = 18;
 const SET_WORDS: usize = 1 << (SET_BITS - 6);
@@ -25,15 +27,15 @@ pub(in crate::secret) struct Grams {
     first: First,
     set: Box<[u64; SET_WORDS]>,
     /// The lengths of the strings that begin so, the longest first.
-    lengths: HashMap<u32, Vec<usize>>,
+    lengths: HashMap<u32, Vec<usize>, RandomState>,
     /// Every string with its numbers; in lower case where case does not count.
-    strings: HashMap<Vec<u8>, Vec<usize>>,
+    strings: HashMap<Vec<u8>, Vec<usize>, RandomState>,
 }
 
 impl Grams {
     /// Takes the strings; those that are too short are never found.
     pub(in crate::secret) fn new(strings: Vec<Vec<u8>>, first: First) -> Self {
-        let (set, lengths, by_text) = (Box::new([0; SET_WORDS]), HashMap::new(), HashMap::new());
+        let (set, lengths, by_text) = (Box::new([0; SET_WORDS]), HashMap::default(), HashMap::default());
         let mut grams = Self { first, set, lengths, strings: by_text };
         for (number, mut string) in strings.into_iter().enumerate() {
             if first == First::ThreeFolded {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use super::words::{folded, words_of};
@@ -104,7 +105,7 @@ pub(super) struct Words {
 /// What was found out about a name, so that the thousandth `createdAt` costs one look.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
-    by_place: [HashMap<Box<str>, Verdict>; 4],
+    by_place: [HashMap<Box<str>, Verdict, RandomState>; 4],
     count: usize,
 }
 

@@ -33,9 +33,11 @@ pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found>
         let above =
             if is_colon && name_text.eq_ignore_ascii_case("value") { name_above(text, name.start) } else { None };
         let name_text = above.unwrap_or(name_text);
-        let Some(rule) = lookup.find(place, name_text).or_else(|| lookup.find(NamePlace::Text, name_text)) else {
-            continue;
-        };
+        let mut rule = lookup.find(place, name_text);
+        if rule.is_none() && is_parameter {
+            rule = lookup.find(NamePlace::Text, name_text);
+        }
+        let Some(rule) = rule else { continue };
         if line_end <= at {
             let rest = bytes.get(at..).unwrap_or_default();
             line_end = at + memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
@@ -226,9 +228,9 @@ fn quoted_header_len(text: &str, name: usize, content: &str) -> Option<usize> {
 
 /// The name in the line above a `value:` of YAML: `- name: API_TOKEN`.
 fn name_above(text: &str, at: usize) -> Option<&str> {
-    let line_start = text.get(..at)?.rfind('\n')?;
-    let near = text.floor_char_boundary(line_start.saturating_sub(200));
-    let line = text.get(near..line_start)?.rsplit('\n').next()?.trim().trim_start_matches("- ");
+    // Only near by, so that a line of many values takes linear time.
+    let near = text.get(text.floor_char_boundary(at.saturating_sub(300))..at)?;
+    let line = near.get(..near.rfind('\n')?)?.rsplit('\n').next()?.trim().trim_start_matches("- ");
     let (key, name) = line.split_once(':')?;
     matches!(key.trim(), "name" | "key").then(|| name.trim().trim_matches(['"', '\'']))
 }
