@@ -8,6 +8,10 @@ use std::time::Duration;
 use altyaa_console::secret::{DocumentForm, KnownValues, Redactor, Rules, Secret};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
+/// How long the texts are; short where nothing is measured because nothing is optimised.
+const TEXT_BYTES: usize = if cfg!(debug_assertions) { 256 << 10 } else { 16 << 20 };
+const HOSTILE_BYTES: [usize; 2] = if cfg!(debug_assertions) { [1_000, 10_000] } else { [100_000, 1_000_000] };
+
 /// Fifty secrets of the lengths that API keys, tokens and passwords have.
 fn known() -> Arc<KnownValues> {
     let secrets = (0..50u64).map(|number| {
@@ -74,7 +78,7 @@ fn throughput(c: &mut Criterion) {
     let mut group = c.benchmark_group("redact, 50 known secrets");
     group.sample_size(10).measurement_time(Duration::from_secs(6));
     for (name, text, form) in
-        [("JSON", json(16 << 20), DocumentForm::Json), ("logs", log(16 << 20), DocumentForm::Text)]
+        [("JSON", json(TEXT_BYTES), DocumentForm::Json), ("logs", log(TEXT_BYTES), DocumentForm::Text)]
     {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_with_input(BenchmarkId::new(name, "removed"), &text, |b, text| {
@@ -114,7 +118,7 @@ fn hostile(c: &mut Criterion) {
         "\\\\u0041",
         "4111 1111 ",
     ] {
-        for len in [100_000, 1_000_000] {
+        for len in HOSTILE_BYTES {
             let text = unit.repeat(len / unit.len());
             group.throughput(Throughput::Bytes(text.len() as u64));
             group.bench_with_input(BenchmarkId::new(unit.escape_debug().to_string(), len), &text, |b, text| {

@@ -15,7 +15,7 @@ use super::view::Views;
 use super::{Redactor, by_name, parameters, shapes};
 
 /// How deep texts inside strings are read; deeper ones are still searched for known values and patterns.
-const MAX_NESTED_TEXTS: u8 = 4;
+const MAX_NESTED_TEXTS: u8 = 8;
 
 /// What the names in a text give away.
 #[derive(Default)]

@@ -8,8 +8,8 @@ use memchr::memchr3;
 
 use super::escape;
 
-/// How often escapes inside escapes are undone: JSON in a JSON string in an address is three.
-const MAX_ROUNDS: usize = 4;
+/// How often escapes inside escapes are undone; each level of JSON in JSON doubles the text, so more is no text.
+const MAX_ROUNDS: usize = 8;
 
 /// A text with something undone.
 ///
