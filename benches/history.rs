@@ -8,19 +8,28 @@
 use std::collections::VecDeque;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use altyaa_console::app::{SendWish, Services, run_line};
+use altyaa_console::disk::DataDir;
 use altyaa_console::exchange::{
-    ExchangeRecord, LogLine, RecordedAttempt, RecordedBody, RecordedResponse, RecordedTiming, ulid,
+    CredentialChoice, ExchangeId, ExchangeRecord, LogLine, PreparedRequest, RecordedAttempt, RecordedBody,
+    RecordedResponse, RecordedTiming, RequestDraft, ulid,
 };
 use altyaa_console::history::{FILE_NAME, History, HistoryPage, HistoryQuery, StatusFilter};
+use altyaa_console::profile;
+use altyaa_console::sandbox::SandboxSettings;
 use altyaa_console::secret::{Redacted, Redactor, Rules, Secret};
+use altyaa_console::transport::{Limits, SendOptions, cancel_pair, no_hint};
 use jiff::Timestamp;
 
 /// The longest that a page may take for 95 of 100 queries.
 const TARGET: Duration = Duration::from_millis(50);
 /// How many exchanges a second have to be committed.
 const RATE: f64 = 2000.0;
+/// How much longer than a bare call the whole line may take, in milliseconds.
+const LINE_MS: f64 = 2.0;
 /// How many queries of each kind are timed.
 const RUNS: usize = 60;
 
@@ -76,11 +85,34 @@ fn main() {
     let mut out = std::io::stdout().lock();
     let mut is_fine = true;
 
+    let begin = Instant::now();
+    let mut apart = Corpus::new();
+    let made: Vec<ExchangeRecord> = (0..rows.min(5_000)).map(|number| apart.record(number)).collect();
+    let making = begin.elapsed();
+    let begin = Instant::now();
+    let count = made.len();
+    for record in made {
+        std::hint::black_box(redact(record));
+    }
+    let _ = writeln!(out, "| redacting one, µs | {:.0} |", begin.elapsed().as_secs_f64() * 1e6 / count as f64);
+    let _ = writeln!(
+        out,
+        "| making one up, not part of the rate's work, µs | {:.0} |",
+        making.as_secs_f64() * 1e6 / count as f64
+    );
+
     let (rate, last_rate) = fill(dir.path(), &mut corpus, rows);
     let _ = writeln!(out, "| exchanges, a transaction each, redacted | {rows} |");
     let _ = writeln!(out, "| committed a second, over all | {rate:.0} |");
     let _ = writeln!(out, "| committed a second, the last tenth, over {RATE} wanted | {last_rate:.0} |");
     is_fine &= last_rate > RATE;
+
+    let (bare, line) = the_line(if is_measuring { 300 } else { 3 });
+    let _ = writeln!(out, "| a call to the sandbox, p50 / p95 / worst, ms | {} |", spread(bare.clone()));
+    let _ = writeln!(out, "| the whole line up to committed, p50 / p95 / worst, ms | {} |", spread(line.clone()));
+    let more = ms(median(line)) - ms(median(bare));
+    let _ = writeln!(out, "| more than the call, ms, at most {LINE_MS} wanted | {more:.2} |");
+    is_fine &= more < LINE_MS;
 
     let (history, opening) = open(dir.path());
     let _ = writeln!(out, "| opening, ms (median of 5) | {:.1} |", ms(opening));
@@ -125,6 +157,57 @@ fn main() {
         let _ = writeln!(out, "a target was missed");
         std::process::exit(1);
     }
+}
+
+/// A bare call and the whole line from Send to committed, taking turns, against the embedded sandbox.
+fn the_line(runs: usize) -> (Vec<Duration>, Vec<Duration>) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
+    let data_dir = DataDir::resolve(Some(dir.path().join("data"))).expect("a data directory");
+    let profile = profile::built_in("altyaa").expect("a profile");
+    let (services, _) = Services::open(profile, data_dir, Limits::default()).expect("services");
+    let services = Arc::new(services);
+    let started = runtime.block_on(services.start_sandbox(SandboxSettings::default()));
+    let base = started.expect("a sandbox").base;
+    let (mut bare, mut line) = (Vec::new(), Vec::new());
+    for _ in 0..runs + 10 {
+        let request = PreparedRequest {
+            method: http::Method::GET,
+            url: url::Url::parse(&format!("{base}/v1/posts")).expect("an address"),
+            url_template: "/v1/posts".into(),
+            headers: Vec::new(),
+            origin_headers: Vec::new(),
+            body: Arc::from(&b""[..]),
+            environment: "local".into(),
+            profile: "altyaa".into(),
+            credential: None,
+            secrets: Vec::new(),
+        };
+        let begin = Instant::now();
+        let id = ExchangeId::new(Timestamp::now());
+        let (_handle, cancel) = cancel_pair();
+        runtime.block_on(services.transport.send(id, request, &SendOptions::default(), cancel, &no_hint, |_| {}));
+        bare.push(begin.elapsed());
+        let draft = RequestDraft {
+            method: "GET".into(),
+            url: "/v1/posts".into(),
+            environment: "local".into(),
+            // Both are refused in the same way, so that the answers are alike.
+            credential: CredentialChoice::Nothing,
+            ..RequestDraft::default()
+        };
+        let begin = Instant::now();
+        let (_handle, cancel) = cancel_pair();
+        runtime.block_on(run_line(&services, draft, SendWish::default(), cancel, |_| {}));
+        line.push(begin.elapsed());
+    }
+    // The first ones open connections.
+    (bare.split_off(10), line.split_off(10))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 fn ms(time: Duration) -> f64 {
@@ -305,12 +388,10 @@ impl Corpus {
         format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
     }
 
-    /// A redacted exchange, with the redactor that the line makes for each.
+    /// A redacted exchange.
     fn redacted(&mut self, number: u32) -> Redacted<ExchangeRecord> {
         self.next = self.next.max(number + 1);
-        let record = self.record(number);
-        let known = vec![("editor".to_owned(), Secret::new("alt_live_4f9a8b7c6d5e4f3a2b1c0d9e".to_owned()))];
-        Redactor::new(Rules::built_in(), known).redact(record)
+        redact(self.record(number))
     }
 
     fn record(&mut self, number: u32) -> ExchangeRecord {
@@ -493,6 +574,12 @@ impl Corpus {
             ("everything", all(&|_| HistoryQuery::default())),
         ]
     }
+}
+
+/// With the redactor that the line makes for each.
+fn redact(record: ExchangeRecord) -> Redacted<ExchangeRecord> {
+    let known = vec![("editor".to_owned(), Secret::new("alt_live_4f9a8b7c6d5e4f3a2b1c0d9e".to_owned()))];
+    Redactor::new(Rules::built_in(), known).redact(record)
 }
 
 fn body(text: String) -> RecordedBody {

@@ -10,6 +10,9 @@ use crate::secret::Redacted;
 /// How long a deletion can be taken back.
 const UNDO_MS: i64 = 10 * 60 * 1000;
 
+/// How many entries go for good in one transaction: each takes a hundredth of a second, and exchanges wait behind it.
+const FEW: i64 = 4;
+
 impl HistoryStore {
     /// Keeps an entry when others are let go, or no longer; whether it is there.
     ///
@@ -35,7 +38,7 @@ impl HistoryStore {
         })
     }
 
-    /// Hides entries, and takes them out of index, groups and counters; returns the ids of those that were there.
+    /// Hides entries from lists, searches, groups and counters; returns the ids of those that were there.
     ///
     /// They can be put back for ten minutes.
     /// *Errors*: as [`HistoryStore::insert`].
@@ -70,30 +73,57 @@ impl HistoryStore {
         })
     }
 
-    /// Removes for good what was deleted before that time, in milliseconds since 1970.
+    /// Makes what was deleted so far go for good: nobody is left to take it back.
+    pub(super) fn expire_deleted(&mut self) -> Result<(), HistoryError> {
+        let has_some = self.read(|connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM exchange INDEXED BY exchange_deleted
+                WHERE deleted_ms IS NOT NULL AND deleted_ms > 0)";
+            connection.query_row(sql, [], |row| row.get::<_, bool>(0))
+        })?;
+        if has_some {
+            self.write(|transaction| {
+                transaction.execute("UPDATE exchange SET deleted_ms = 0 WHERE deleted_ms IS NOT NULL", [])
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Removes for good what was deleted before that time, in milliseconds since 1970; returns how many.
     ///
     /// *Errors*: as [`HistoryStore::insert`].
     pub fn remove_deleted(&mut self, before_ms: i64) -> Result<usize, HistoryError> {
-        let find = |connection: &Connection| -> rusqlite::Result<Vec<i64>> {
-            let sql = "SELECT seq FROM exchange INDEXED BY exchange_deleted
-                WHERE deleted_ms IS NOT NULL AND deleted_ms < ?1 LIMIT 500";
-            connection.prepare_cached(sql)?.query_map([before_ms], |row| row.get(0))?.collect()
-        };
         let mut count = 0;
-        while !self.read(find)?.is_empty() {
-            count += self.write(|transaction| {
-                let found = find(transaction)?;
-                for seq in &found {
-                    tables::remove(transaction, *seq)?;
-                }
-                Ok(found.len())
-            })?;
+        loop {
+            match self.remove_some(before_ms)? {
+                0 => return Ok(count),
+                some => count += some,
+            }
         }
-        Ok(count)
     }
 
-    /// The same for what can no longer be taken back.
-    pub(super) fn remove_deleted_long_ago(&mut self) -> Result<usize, HistoryError> {
-        self.remove_deleted(now_ms() - UNDO_MS)
+    /// The same for a few of what can no longer be taken back.
+    pub(super) fn remove_some_expired(&mut self) -> Result<usize, HistoryError> {
+        self.remove_some(now_ms() - UNDO_MS)
+    }
+
+    fn remove_some(&mut self, before_ms: i64) -> Result<usize, HistoryError> {
+        let find = |connection: &Connection| -> rusqlite::Result<Vec<i64>> {
+            let sql = "SELECT seq FROM exchange INDEXED BY exchange_deleted
+                WHERE deleted_ms IS NOT NULL AND deleted_ms < ?1 LIMIT ?2";
+            connection.prepare_cached(sql)?.query_map([before_ms, FEW], |row| row.get(0))?.collect()
+        };
+        // Asked for outside a transaction first: another program need not be waited for where nothing is to be done.
+        if self.read(find)?.is_empty() {
+            return Ok(0);
+        }
+        self.write(|transaction| {
+            let found = find(transaction)?;
+            for seq in &found {
+                if let Some(filing) = tables::filing_at(transaction, *seq)? {
+                    tables::remove(transaction, &filing)?;
+                }
+            }
+            Ok(found.len())
+        })
     }
 }

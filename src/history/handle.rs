@@ -278,12 +278,12 @@ impl History {
 
     /// Changes how long and how much is kept, from now on and after the next start. Blocking.
     ///
+    /// What is no longer kept goes little by little, when nothing else is to be written.
     /// *Errors*: [`HistoryError::Disk`] where they cannot be saved; they hold until the program ends then.
     pub fn set_settings(&self, settings: HistorySettings) -> Result<(), HistoryError> {
         let data_dir = self.shared.data_dir.clone();
         self.work(move |store| {
             store.settings = settings.clone();
-            while store.let_go()? > 0 {}
             match data_dir {
                 Some(data_dir) => settings.save(&data_dir).map_err(HistoryError::from),
                 None => Ok(()),
@@ -310,7 +310,11 @@ impl History {
         let file = self.shared.file.load(Ordering::Acquire);
         let read = self.shared.read(act);
         if matches!(read, Err(HistoryError::Corrupt { .. })) && self.shared.data_dir.is_some() {
-            let _ = self.jobs.try_send(Job::Mend(file));
+            let (moved, answer) = mpsc::channel();
+            let _ = self.jobs.send(Job::Mend(file, moved));
+            if let Ok(to) = answer.recv() {
+                return Err(HistoryError::MovedAside { to });
+            }
         }
         read
     }

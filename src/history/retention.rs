@@ -6,43 +6,57 @@ use super::error::HistoryError;
 use super::store::{HistoryStore, now_ms};
 use super::tables;
 
-/// How many entries go in one transaction, so that an exchange never waits long behind it.
-const BATCH: i64 = 16;
+/// How many entries are let go in one transaction.
+const BATCH: i64 = 64;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 impl HistoryStore {
-    /// Removes some of what the settings no longer keep; returns how many. Pinned entries stay.
+    /// Removes a few entries that were deleted for good, or else lets go of some that the settings no longer keep.
     ///
+    /// Returns how many; 0 when nothing is left to do. Pinned entries stay.
     /// *Errors*: as [`HistoryStore::insert`].
     pub fn let_go(&mut self) -> Result<usize, HistoryError> {
+        // First, so that the file's size is told from what is kept.
+        let removed = self.remove_some_expired()?;
         let settings = self.settings.clone();
-        if settings.max_age_days.is_none() && settings.max_size_mb.is_none() {
-            return Ok(0);
+        if removed > 0 || (settings.max_age_days.is_none() && settings.max_size_mb.is_none()) {
+            return Ok(removed);
         }
         let oldest = settings.max_age_days.map(|days| now_ms().saturating_sub(i64::from(days).saturating_mul(DAY_MS)));
         let max_bytes = settings.max_size_mb.map(|mb| i64::from(mb) << 20);
-        self.write(|transaction| {
-            let mut found = Vec::new();
+        let find = |connection: &Connection| -> rusqlite::Result<Vec<i64>> {
             if let Some(oldest) = oldest {
-                found = numbers(
-                    transaction,
+                let found = numbers(
+                    connection,
                     "SELECT seq FROM exchange WHERE started_ms < ?1 AND pinned = 0 AND state <> 0
-                     ORDER BY started_ms LIMIT ?2",
+                     AND deleted_ms IS NULL ORDER BY started_ms LIMIT ?2",
                     oldest,
                 )?;
+                if !found.is_empty() {
+                    return Ok(found);
+                }
             }
-            if found.is_empty() && max_bytes.is_some_and(|max| used_bytes(transaction).is_ok_and(|used| used > max)) {
-                found = numbers(
-                    transaction,
-                    "SELECT seq FROM exchange WHERE seq > ?1 AND pinned = 0 AND state <> 0 ORDER BY seq LIMIT ?2",
+            match max_bytes {
+                Some(max) if used_bytes(connection)? > max => numbers(
+                    connection,
+                    "SELECT seq FROM exchange WHERE seq > ?1 AND pinned = 0 AND state <> 0 AND deleted_ms IS NULL
+                     ORDER BY seq LIMIT ?2",
                     0,
-                )?;
+                ),
+                _ => Ok(Vec::new()),
             }
+        };
+        // Asked for outside a transaction first: another program need not be waited for where nothing is to be done.
+        if self.read(find)?.is_empty() {
+            return Ok(0);
+        }
+        self.write(|transaction| {
+            let found = find(transaction)?;
             for seq in &found {
                 if let Some(filing) = tables::filing_at(transaction, *seq)? {
-                    tables::withdraw(transaction, &filing)?;
-                    tables::remove(transaction, *seq)?;
+                    // For good: nobody is asked to take it back.
+                    tables::hide(transaction, &filing, 0)?;
                 }
             }
             Ok(found.len())
@@ -53,8 +67,7 @@ impl HistoryStore {
     pub(super) fn forget(&mut self, id: &str) -> Result<(), HistoryError> {
         self.write(|transaction| {
             if let Some(filing) = tables::filing_of(transaction, id)? {
-                tables::withdraw(transaction, &filing)?;
-                tables::remove(transaction, filing.seq)?;
+                tables::remove(transaction, &filing)?;
             }
             Ok(())
         })

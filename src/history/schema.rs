@@ -35,8 +35,8 @@ const VERSION_1: &str = "CREATE TABLE exchange (
 /// Lists are read from `exchange` alone; texts lie in `content`, so that a page of a list drags no body along.
 ///
 /// `facet` counts the entries of each combination of what can be filtered by, `grp` those of each kind of failure, so
-/// that neither is ever found by looking through all entries. `is_indexed` is 0 for an entry whose words are not in
-/// `words` yet, 1 for one whose words are, 2 for a deleted one; `state` is 0 running, 1 done, 2 interrupted.
+/// that neither is ever found by looking through all entries. `is_indexed` says where
+/// its words are (see `tables.rs`); `state` is 0 running, 1 done, 2 interrupted.
 const VERSION_2: &str = "
 ALTER TABLE exchange RENAME TO exchange_1;
 CREATE TABLE exchange (

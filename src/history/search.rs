@@ -202,7 +202,8 @@ impl Search<'_> {
         }
         let sql = format!(
             "SELECT {COLUMNS} FROM words CROSS JOIN exchange e ON e.seq = words.rowid
-             WHERE words MATCH ?1 AND words.rowid < ?2 AND words.rowid >= ?3 ORDER BY words.rowid DESC"
+             WHERE words MATCH ?1 AND words.rowid < ?2 AND words.rowid >= ?3 AND e.deleted_ms IS NULL
+             ORDER BY words.rowid DESC"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![exact.join(" AND "), below, self.range.from])?;
@@ -221,7 +222,8 @@ impl Search<'_> {
         let sql = format!(
             "SELECT {COLUMNS}, c.head, c.request, c.response FROM words CROSS JOIN exchange e ON e.seq = words.rowid
              CROSS JOIN content c ON c.seq = words.rowid
-             WHERE words MATCH ?1 AND words.rowid < ?2 AND words.rowid >= ?3 ORDER BY words.rowid DESC"
+             WHERE words MATCH ?1 AND words.rowid < ?2 AND words.rowid >= ?3 AND e.deleted_ms IS NULL
+             ORDER BY words.rowid DESC"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![wide, self.range.below, self.range.from])?;

@@ -56,10 +56,8 @@ impl HistoryStore {
         runs::sweep(&folder);
         let is_alone = store.run.as_ref().is_none_or(|run| run.is_alone(&folder));
         // Another window may still want to take its deletion back.
-        if is_alone {
-            store.remove_deleted(i64::MAX)?;
-        } else {
-            store.remove_deleted_long_ago()?;
+        if store.run.as_ref().is_none_or(|run| run.is_alone(&folder)) {
+            store.expire_deleted()?;
         }
         Ok(store)
     }

@@ -13,8 +13,20 @@ pub(super) struct Filing {
     grp: Option<i64>,
     bytes: i64,
     started_ms: i64,
-    is_indexed: bool,
+    index: i64,
     pub is_deleted: bool,
+}
+
+/// Where an entry's words are, in the column `is_indexed`.
+mod index_state {
+    /// Not in the index yet.
+    pub(super) const WAITING: i64 = 0;
+    /// In the index.
+    pub(super) const INDEXED: i64 = 1;
+    /// Deleted before they came into the index.
+    pub(super) const HIDDEN: i64 = 2;
+    /// Deleted, and still in the index until the entry goes for good: taking them out takes a hundredth of a second.
+    pub(super) const HIDDEN_INDEXED: i64 = 3;
 }
 
 /// How the entry of that id is filed; none where there is none.
@@ -36,7 +48,7 @@ fn filing_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Filing> {
         grp: row.get(2)?,
         bytes: row.get(3)?,
         started_ms: row.get(4)?,
-        is_indexed: row.get::<_, i64>(5)? == 1,
+        index: row.get(5)?,
         is_deleted: row.get::<_, Option<i64>>(6)?.is_some(),
     })
 }
@@ -50,6 +62,7 @@ pub(super) fn write(
 ) -> rusqlite::Result<i64> {
     let known = filing_of(connection, &filed.record.id)?;
     if let Some(filing) = known {
+        unindex(connection, &filing)?;
         withdraw(connection, &filing)?;
     }
     // A request that runs is no failure and no answer of any kind yet.
@@ -116,7 +129,7 @@ pub(super) fn write(
         grp,
         bytes: filed.bytes(),
         started_ms: filed.started_ms,
-        is_indexed: false,
+        index: index_state::WAITING,
         is_deleted: false,
     };
     count(connection, &filing)?;
@@ -137,11 +150,8 @@ pub(super) fn dimensions(filed: &Filed) -> Dimensions<'_> {
     }
 }
 
-/// Takes an entry out of the counters and the index; its row stays as it is.
-pub(super) fn withdraw(connection: &Connection, filing: &Filing) -> rusqlite::Result<()> {
-    if filing.is_indexed {
-        unindex(connection, filing.seq)?;
-    }
+/// Takes an entry out of the counters; its row stays as it is.
+fn withdraw(connection: &Connection, filing: &Filing) -> rusqlite::Result<()> {
     if filing.is_deleted {
         return Ok(());
     }
@@ -186,22 +196,27 @@ pub(super) fn count(connection: &Connection, filing: &Filing) -> rusqlite::Resul
     Ok(())
 }
 
-/// Removes an entry for good; it has been withdrawn before.
-pub(super) fn remove(connection: &Connection, seq: i64) -> rusqlite::Result<()> {
-    connection.prepare_cached("DELETE FROM content WHERE seq = ?1")?.execute([seq])?;
-    connection.prepare_cached("DELETE FROM exchange WHERE seq = ?1")?.execute([seq])?;
+/// Removes an entry for good, with its words.
+pub(super) fn remove(connection: &Connection, filing: &Filing) -> rusqlite::Result<()> {
+    unindex(connection, filing)?;
+    withdraw(connection, filing)?;
+    connection.prepare_cached("DELETE FROM content WHERE seq = ?1")?.execute([filing.seq])?;
+    connection.prepare_cached("DELETE FROM exchange WHERE seq = ?1")?.execute([filing.seq])?;
     Ok(())
 }
 
 /// Takes an entry's words out of the index, which needs the very texts that went in.
-pub(super) fn unindex(connection: &Connection, seq: i64) -> rusqlite::Result<()> {
+fn unindex(connection: &Connection, filing: &Filing) -> rusqlite::Result<()> {
+    if !matches!(filing.index, index_state::INDEXED | index_state::HIDDEN_INDEXED) {
+        return Ok(());
+    }
     connection
         .prepare_cached(
             "INSERT INTO words (words, rowid, facet, head, request, response)
              SELECT 'delete', seq, facet, head, request, response FROM content WHERE seq = ?1",
         )?
-        .execute([seq])?;
-    connection.prepare_cached("UPDATE exchange SET is_indexed = 0 WHERE seq = ?1")?.execute([seq])?;
+        .execute([filing.seq])?;
+    connection.prepare_cached("UPDATE exchange SET is_indexed = 0 WHERE seq = ?1")?.execute([filing.seq])?;
     Ok(())
 }
 
@@ -288,28 +303,34 @@ fn group_of(connection: &Connection, filed: &Filed) -> rusqlite::Result<i64> {
     Ok(connection.last_insert_rowid())
 }
 
-/// Hides an entry and takes it out of everything but its own row and texts.
-pub(super) fn hide(connection: &Connection, filing: &Filing, now_ms: i64) -> rusqlite::Result<()> {
+/// Hides an entry and takes it out of the counters; searches pass over it from now on.
+pub(super) fn hide(connection: &Connection, filing: &Filing, at_ms: i64) -> rusqlite::Result<()> {
     withdraw(connection, filing)?;
+    let index = match filing.index {
+        index_state::INDEXED => index_state::HIDDEN_INDEXED,
+        _ => index_state::HIDDEN,
+    };
     connection
-        .prepare_cached("UPDATE exchange SET deleted_ms = ?2, is_indexed = 2 WHERE seq = ?1")?
-        .execute([filing.seq, now_ms])?;
+        .prepare_cached("UPDATE exchange SET deleted_ms = ?2, is_indexed = ?3 WHERE seq = ?1")?
+        .execute([filing.seq, at_ms, index])?;
     Ok(())
 }
 
-/// Puts a hidden entry back everywhere; its words wait for the index.
+/// Puts a hidden entry back everywhere.
 pub(super) fn show(connection: &Connection, filing: &Filing) -> rusqlite::Result<()> {
+    let index = match filing.index {
+        index_state::HIDDEN_INDEXED => index_state::INDEXED,
+        _ => index_state::WAITING,
+    };
     connection
-        .prepare_cached("UPDATE exchange SET deleted_ms = NULL, is_indexed = 0 WHERE seq = ?1")?
-        .execute([filing.seq])?;
+        .prepare_cached("UPDATE exchange SET deleted_ms = NULL, is_indexed = ?2 WHERE seq = ?1")?
+        .execute([filing.seq, index])?;
     count(connection, filing)
 }
 
 /// Writes a note; its words are the last ones of the head, behind a mark of our own.
 pub(super) fn set_note(connection: &Connection, filing: &Filing, note: Option<&str>) -> rusqlite::Result<()> {
-    if filing.is_indexed {
-        unindex(connection, filing.seq)?;
-    }
+    unindex(connection, filing)?;
     let sql = "SELECT head FROM content WHERE seq = ?1";
     let head: String = connection.prepare_cached(sql)?.query_row([filing.seq], |row| row.get(0))?;
     let head = with_note(&head, note);

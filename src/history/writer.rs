@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,7 +21,12 @@ use crate::secret::Redacted;
 pub(super) const SPARE: u32 = 200;
 
 /// After how many commits words go into the index although others wait: what is not in it is looked through one by one.
-const MAX_WAITING: usize = 64;
+///
+/// Many at once make the index a third of the work that one at a time makes.
+const MAX_WAITING: usize = 200;
+
+/// After how long without a job the words of the last ones go into the index.
+const LULL: Duration = Duration::from_millis(30);
 
 /// How often it is seen whether old entries are to be let go.
 const HOUSE: Duration = Duration::from_secs(30);
@@ -37,8 +42,8 @@ pub(super) enum Job {
     Record(Box<Redacted<ExchangeRecord>>, oneshot::Sender<Result<(), HistoryError>>),
     /// Anything else that writes.
     Work(Box<dyn FnOnce(&mut HistoryStore) + Send>),
-    /// Reading met damage in the file of that number.
-    Mend(u64),
+    /// Reading met damage in the file of that number; the answer is where it was moved, by whoever met it first.
+    Mend(u64, mpsc::Sender<PathBuf>),
 }
 
 /// The promise that an exchange is committed.
@@ -116,24 +121,27 @@ pub(super) fn run(shared: &Arc<Shared>, jobs: &Receiver<Job>) {
     // What an earlier run left comes first, as far as no job is waiting.
     let mut waiting = MAX_WAITING;
     let mut next_look = Instant::now();
+    // Whether there was nothing to do for a lull; work that can wait then goes on until a job comes.
+    let mut is_calm = true;
     loop {
-        let is_idle = waiting == 0 && Instant::now() < next_look;
-        let job = if is_idle {
-            match jobs.recv_timeout(next_look.saturating_duration_since(Instant::now())) {
-                Ok(job) => Some(job),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        } else {
-            match jobs.try_recv() {
-                Ok(job) => Some(job),
-                Err(TryRecvError::Empty) => None,
-                Err(TryRecvError::Disconnected) => break,
-            }
+        let patience = match (is_calm, waiting) {
+            (true, 0) => next_look.saturating_duration_since(Instant::now()),
+            (true, _) => Duration::ZERO,
+            (false, _) => LULL,
         };
+        let job = match jobs.recv_timeout(patience) {
+            Ok(job) => Some(job),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        is_calm = job.is_none();
         match job {
             Some(job) => {
                 waiting += 1;
+                if matches!(job, Job::Work(_)) {
+                    // It may have deleted something, or changed the settings.
+                    next_look = Instant::now();
+                }
                 answer(shared, job);
                 if waiting > MAX_WAITING && !index(shared) {
                     waiting = 0;
@@ -157,10 +165,13 @@ fn answer(shared: &Arc<Shared>, job: Job) {
         }
         Job::Work(work) => work(&mut locked(&shared.writer)),
         // Several readers may have met the same damage.
-        Job::Mend(file) if file == shared.file.load(Ordering::Acquire) => {
-            let _ = begin_anew(shared);
+        Job::Mend(file, moved) => {
+            if file == shared.file.load(Ordering::Acquire)
+                && let Ok(to) = begin_anew(shared)
+            {
+                let _ = moved.send(to);
+            }
         }
-        Job::Mend(_) => {}
     }
 }
 
@@ -232,7 +243,6 @@ fn keep_house(shared: &Shared) -> bool {
     let mut store = locked(&shared.writer);
     // What fails now is tried again at the next look.
     let _ = store.interrupt_dead_runs();
-    let _ = store.remove_deleted_long_ago();
     store.let_go().is_ok_and(|count| count > 0)
 }
 
