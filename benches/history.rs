@@ -17,7 +17,7 @@ use altyaa_console::exchange::{
     CredentialChoice, ExchangeId, ExchangeRecord, LogLine, PreparedRequest, RecordedAttempt, RecordedBody,
     RecordedResponse, RecordedTiming, RequestDraft, ulid,
 };
-use altyaa_console::history::{FILE_NAME, History, HistoryPage, HistoryQuery, StatusFilter};
+use altyaa_console::history::{FILE_NAME, History, HistoryPage, HistoryQuery, HistoryStore, StatusFilter};
 use altyaa_console::profile;
 use altyaa_console::sandbox::SandboxSettings;
 use altyaa_console::secret::{Redacted, Redactor, Rules, Secret};
@@ -101,6 +101,10 @@ fn main() {
         making.as_secs_f64() * 1e6 / count as f64
     );
 
+    let (writing, indexing) = steps(rows.min(5_000));
+    let _ = writeln!(out, "| writing one, µs | {writing:.0} |");
+    let _ = writeln!(out, "| putting the words of one into the index, µs | {indexing:.0} |");
+
     let (rate, last_rate) = fill(dir.path(), &mut corpus, rows);
     let _ = writeln!(out, "| exchanges, a transaction each, redacted | {rows} |");
     let _ = writeln!(out, "| committed a second, over all | {rate:.0} |");
@@ -157,6 +161,27 @@ fn main() {
         let _ = writeln!(out, "a target was missed");
         std::process::exit(1);
     }
+}
+
+/// What the writer does for one exchange, in microseconds: the commit, and later the words.
+fn steps(rows: u32) -> (f64, f64) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut store = HistoryStore::open(dir.path()).expect("a history");
+    let mut corpus = Corpus::new();
+    let records: Vec<_> = (0..rows).map(|number| corpus.redacted(number)).collect();
+    let (mut writing, mut indexing) = (Duration::ZERO, Duration::ZERO);
+    for part in records.chunks(200) {
+        let begin = Instant::now();
+        for record in part {
+            store.insert(record).expect("a commit");
+        }
+        writing += begin.elapsed();
+        let begin = Instant::now();
+        while store.index_waiting().expect("an index") {}
+        indexing += begin.elapsed();
+    }
+    let per = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(rows);
+    (per(writing), per(indexing))
 }
 
 /// A bare call and the whole line from Send to committed, taking turns, against the embedded sandbox.

@@ -1,7 +1,7 @@
 //! The history as the program uses it: one thread writes, reads have a connection of their own.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::SETTINGS_FILE;
 use super::error::HistoryError;
+use super::filed::Filed;
 use super::notice::HistoryNotice;
 use super::purge::PurgeReport;
 use super::query::{GroupPage, HistoryEntry, HistoryFacets, HistoryPage, HistoryQuery};
@@ -106,6 +107,7 @@ impl History {
         data_dir: Option<&Path>,
     ) -> Result<Self, HistoryError> {
         let (jobs, todo) = sync_channel::<Job>(QUEUE);
+        let max_body_bytes = writer.settings.max_body_bytes();
         let shared = Arc::new(Shared {
             data_dir: data_dir.map(Path::to_path_buf),
             writer: Mutex::new(writer),
@@ -113,6 +115,7 @@ impl History {
             spare: Mutex::new(None),
             notices: Mutex::default(),
             file: AtomicU64::new(0),
+            max_body_bytes: AtomicUsize::new(max_body_bytes),
         });
         let work = {
             let shared = Arc::clone(&shared);
@@ -135,8 +138,12 @@ impl History {
     /// Does not block unless 64 jobs wait already.
     pub fn record(&self, record: Redacted<ExchangeRecord>) -> Receipt {
         let (done, receipt) = oneshot::channel();
-        // A writer that is gone drops the job, and with it the sender: the receipt then says so.
-        let _ = self.jobs.send(Job::Record(Box::new(record), done));
+        // Taken apart here, so that the one writer has less to do.
+        match Filed::of(record.clone(), self.shared.max_body_bytes.load(Ordering::Relaxed)) {
+            Err(error) => drop(done.send(Err(error))),
+            // A writer that is gone drops the job, and with it the sender: the receipt then says so.
+            Ok(filed) => drop(self.jobs.send(Job::Record(Box::new(record), Box::new(filed), done))),
+        }
         Receipt(receipt)
     }
 
@@ -282,6 +289,7 @@ impl History {
     /// *Errors*: [`HistoryError::Disk`] where they cannot be saved; they hold until the program ends then.
     pub fn set_settings(&self, settings: HistorySettings) -> Result<(), HistoryError> {
         let data_dir = self.shared.data_dir.clone();
+        self.shared.max_body_bytes.store(settings.max_body_bytes(), Ordering::Relaxed);
         self.work(move |store| {
             store.settings = settings.clone();
             match data_dir {

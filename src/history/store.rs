@@ -54,7 +54,6 @@ impl HistoryStore {
         store.run = Some(Run::begin(&folder)?);
         store.interrupt_dead_runs()?;
         runs::sweep(&folder);
-        let is_alone = store.run.as_ref().is_none_or(|run| run.is_alone(&folder));
         // Another window may still want to take its deletion back.
         if store.run.as_ref().is_none_or(|run| run.is_alone(&folder)) {
             store.expire_deleted()?;
@@ -131,7 +130,12 @@ impl HistoryStore {
     /// *Errors*: [`HistoryError::Locked`], [`HistoryError::Full`], [`HistoryError::ReadOnly`], [`HistoryError::Record`].
     pub fn insert(&mut self, record: &Redacted<ExchangeRecord>) -> Result<(), HistoryError> {
         let filed = Filed::of(record.clone(), self.settings.max_body_bytes())?;
-        self.write(|transaction| tables::write(transaction, &filed, EntryState::Done, None))?;
+        self.insert_filed(&filed)
+    }
+
+    /// The same for a record that was taken apart elsewhere.
+    pub(super) fn insert_filed(&mut self, filed: &Filed) -> Result<(), HistoryError> {
+        self.write(|transaction| tables::write(transaction, filed, EntryState::Done, None))?;
         Ok(())
     }
 
@@ -279,9 +283,10 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     // What is deleted is overwritten, and nothing spills into the system's temporary folder.
     // In WAL mode a commit has left the process when it returns, so killing the program loses nothing; only a power cut
     // may take the last commits, and never the file's order, which is what FULL would cost a wait for the disk each.
+    // The log is carried over every 16 MiB: most of its pages are then the same ones, written again and again.
     connection.execute_batch(
         "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA synchronous = NORMAL;
-         PRAGMA cache_size = -32768;",
+         PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;",
     )?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -1,15 +1,18 @@
 //! The one thread that writes: commits first, the index when nothing waits, and a store in memory for bad days.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::error::HistoryError;
+use super::filed::Filed;
 use super::notice::HistoryNotice;
 use super::query::HistoryQuery;
 use super::store::HistoryStore;
@@ -38,8 +41,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(super) enum Job {
     /// A request is about to be sent.
     Start(Box<Redacted<ExchangeRecord>>),
-    /// It is over.
-    Record(Box<Redacted<ExchangeRecord>>, oneshot::Sender<Result<(), HistoryError>>),
+    /// It is over; the record, and the same taken apart by whoever handed it over.
+    Record(Box<Redacted<ExchangeRecord>>, Box<Filed>, oneshot::Sender<Result<(), HistoryError>>),
     /// Anything else that writes.
     Work(Box<dyn FnOnce(&mut HistoryStore) + Send>),
     /// Reading met damage in the file of that number; the answer is where it was moved, by whoever met it first.
@@ -57,20 +60,19 @@ impl Receipt {
     /// [`HistoryError::TimedOut`] after `limit`; [`HistoryError::Stopped`].
     pub fn wait(mut self, limit: Duration) -> Result<(), HistoryError> {
         let until = Instant::now() + limit;
-        // Most commits take less than a millisecond.
-        let mut step = Duration::from_micros(50);
+        let waker = Waker::from(Arc::new(Waiting(thread::current())));
+        let mut context = Context::from_waker(&waker);
         loop {
-            match self.0.try_recv() {
-                Ok(result) => return result,
-                Err(oneshot::error::TryRecvError::Closed) => return Err(HistoryError::Stopped),
-                Err(oneshot::error::TryRecvError::Empty) if Instant::now() >= until => {
-                    return Err(HistoryError::TimedOut);
-                }
-                Err(oneshot::error::TryRecvError::Empty) => {
-                    thread::sleep(step);
-                    step = (step * 2).min(Duration::from_millis(2));
-                }
+            match Pin::new(&mut self.0).poll(&mut context) {
+                Poll::Ready(result) => return result.unwrap_or(Err(HistoryError::Stopped)),
+                Poll::Pending => {}
             }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(HistoryError::TimedOut);
+            }
+            // May return early, which costs one more look.
+            thread::park_timeout(left);
         }
     }
 
@@ -79,6 +81,15 @@ impl Receipt {
     /// *Errors*: as [`Receipt::wait`], without a limit.
     pub async fn committed(self) -> Result<(), HistoryError> {
         self.0.await.unwrap_or(Err(HistoryError::Stopped))
+    }
+}
+
+/// Wakes the thread that waits for a commit.
+struct Waiting(Thread);
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 
@@ -95,6 +106,8 @@ pub(super) struct Shared {
     pub notices: Mutex<Vec<HistoryNotice>>,
     /// Counts the files that were begun anew.
     pub file: AtomicU64,
+    /// How much of each body is kept, as the settings say.
+    pub max_body_bytes: AtomicUsize,
 }
 
 impl Shared {
@@ -160,8 +173,8 @@ fn answer(shared: &Arc<Shared>, job: Job) {
     match job {
         // That a request is about to be sent is worth trying to write, and no reason to hold it back.
         Job::Start(record) => drop(locked(&shared.writer).start(&record)),
-        Job::Record(record, done) => {
-            let _ = done.send(record_one(shared, &record));
+        Job::Record(record, filed, done) => {
+            let _ = done.send(record_one(shared, &record, &filed));
         }
         Job::Work(work) => work(&mut locked(&shared.writer)),
         // Several readers may have met the same damage.
@@ -175,11 +188,11 @@ fn answer(shared: &Arc<Shared>, job: Job) {
     }
 }
 
-fn record_one(shared: &Shared, record: &Redacted<ExchangeRecord>) -> Result<(), HistoryError> {
-    let mut result = locked(&shared.writer).insert(record);
+fn record_one(shared: &Shared, record: &Redacted<ExchangeRecord>, filed: &Filed) -> Result<(), HistoryError> {
+    let mut result = locked(&shared.writer).insert_filed(filed);
     if matches!(result, Err(HistoryError::Corrupt { .. })) && shared.data_dir.is_some() {
         result = begin_anew(shared).and_then(|to| {
-            locked(&shared.writer).insert(record)?;
+            locked(&shared.writer).insert_filed(filed)?;
             Err(HistoryError::MovedAside { to })
         });
     }
