@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::command::{Command, CredentialForm, ReportPurpose};
 use super::effect::{CookieChange, Effect};
+use super::history;
 use super::inspect::inspect;
 use super::jobs::{Jobs, Wake};
 use super::line::{LineEnd, run_line};
@@ -27,9 +28,6 @@ use crate::report;
 use crate::sandbox::SandboxSettings;
 use crate::secret::{Redacted, placeholders};
 use crate::transport::{CancelHandle, CookieOutcome, cancel_pair};
-
-/// How many exchanges the history list shows.
-const HISTORY_ROWS: u32 = 50;
 
 /// What only the window itself can do.
 #[derive(Debug)]
@@ -99,9 +97,9 @@ impl App {
             app.state.sandbox = SandboxState::Failed("the profile has no local sandbox".into());
         }
         app.state.network = app.services.network();
-        for effect in [Effect::LoadHistory, Effect::LoadCredentials] {
-            app.run(effect);
-        }
+        // Of the history only the list is read: no body of an earlier run is drawn before a person asks for it.
+        let first = history::refresh(&mut app.state);
+        first.into_iter().chain([Effect::LoadCredentials]).for_each(|effect| app.run(effect));
         let body = Arc::clone(&app.state.draft.body);
         let effects = update(&mut app.state, Command::SetBody(body));
         effects.into_iter().for_each(|effect| app.run(effect));
@@ -187,10 +185,7 @@ impl App {
             Effect::InspectBody { revision, text, wanted } => self
                 .jobs
                 .start_blocking(move || Command::BodyInspected { revision, inspection: inspect(&text, &wanted) }),
-            Effect::LoadHistory => self.jobs.start_blocking(move || {
-                let entries = services.history.newest(HISTORY_ROWS);
-                Command::HistoryLoaded(entries.map_err(|error| (error.summary(), error.fix())))
-            }),
+            Effect::History(effect) => self.jobs.start_blocking(move || history::run(&services, effect)),
             Effect::LoadHistoryEntry(id) => self.jobs.start_blocking(move || load_entry(&services, &id)),
             Effect::LoadCredentials => self.jobs.start_blocking(move || load_credentials(&services)),
             Effect::AddCredential(form) => self.jobs.start_blocking(move || add_credential(&services, *form)),
@@ -283,7 +278,7 @@ fn load_entry(services: &Services, id: &str) -> Command {
 }
 
 /// What stands for the part of a payload that was not kept; never sent, like every placeholder.
-const NOT_KEPT: &str = "‹not_kept#1›";
+pub(super) const NOT_KEPT: &str = "‹not_kept#1›";
 
 /// A recorded request as a draft, with placeholders where something was removed or not kept; none of them can be sent.
 fn draft_of(record: &ExchangeRecord, services: &Services) -> RequestDraft {

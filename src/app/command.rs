@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::body_page::BodyPage;
+use super::history::HistoryAct;
 use super::inspect::Inspection;
 use super::line::Finished;
 use super::network::{NetworkFile, NetworkSettings};
@@ -13,7 +14,6 @@ use super::state::{BodyStyle, CookieView, Dialog, ReportPreview, RequestTab, Res
 use super::wish::SendWish;
 use crate::credentials::{Credential, CredentialKind, KeyringState};
 use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
-use crate::history::HistoryEntry;
 use crate::secret::{Redacted, Secret};
 use crate::transport::{CookieFacts, Progress};
 use crate::workspace::DraftProblem;
@@ -60,6 +60,8 @@ pub enum Command {
     OpenStarter(usize),
     /// Open an exchange of the history as a draft, with its answer.
     OpenHistoryEntry(String),
+    /// Something else with the history.
+    History(HistoryAct),
     /// Send the draft.
     Send,
     /// Send the draft in another way than its environment's, for this once.
@@ -189,8 +191,6 @@ pub enum Command {
         /// What was found.
         inspection: Inspection,
     },
-    /// The newest exchanges were read, or why not.
-    HistoryLoaded(Result<Vec<HistoryEntry>, (String, String)>),
     /// An exchange of the history was read.
     HistoryEntryLoaded {
         /// The request as a draft.

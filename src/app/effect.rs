@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::{CredentialForm, ReportPurpose};
+use super::history::HistoryEffect;
 use super::inspect::Wanted;
 use super::network::NetworkSettings;
 use super::state::Theme;
@@ -37,8 +38,8 @@ pub enum Effect {
         /// The findings to look for.
         wanted: Vec<Wanted>,
     },
-    /// Read the newest exchanges.
-    LoadHistory,
+    /// Work with the history.
+    History(HistoryEffect),
     /// Read one exchange.
     LoadHistoryEntry(String),
     /// Read the credentials.

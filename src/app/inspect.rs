@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::body_view::BodyView;
+use super::gaps::{Gap, gaps_of};
 use crate::text::{Document, LineIndex, Span, locate, visible_line};
 
 /// Above this many bytes a payload is shown in rows and not edited in the window.
@@ -58,6 +59,8 @@ pub struct Inspection {
     pub gone: Vec<usize>,
     /// Whether the payload is strict JSON; an empty one is not asked.
     pub is_json: bool,
+    /// What was removed from the payload or not kept, so that it has to be filled in.
+    pub gaps: Vec<Gap>,
     /// The payload cut into rows, where it is too large for an editor.
     pub view: Option<Arc<BodyView>>,
 }
@@ -72,6 +75,7 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
     let document = Document::parse(text);
     let lines = LineIndex::new(text);
     inspection.is_json = document.is_complete();
+    inspection.gaps = gaps_of(&document, &lines);
     inspection.view = (text.len() > LARGE_PAYLOAD_BYTES).then(|| Arc::new(BodyView::raw(text.as_bytes())));
     if let Some(error) = document.error() {
         let position = lines.position(error.offset);

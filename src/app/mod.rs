@@ -9,7 +9,9 @@ mod body_page;
 mod body_view;
 mod command;
 mod effect;
+mod gaps;
 mod hex_view;
+mod history;
 mod inspect;
 mod jobs;
 mod line;
@@ -30,7 +32,12 @@ pub use body_page::{BodyPage, PAGE_BYTES};
 pub use body_view::{BodyRow, BodyView};
 pub use command::{Command, CredentialForm, ReportPurpose};
 pub use effect::{CookieChange, Effect};
+pub use gaps::{Gap, gaps_of};
 pub use hex_view::{HEX_ROW_BYTES, hex_row, row_count};
+pub use history::{
+    Compared, EntryAct, HistoryAct, HistoryEffect, HistoryFilter, HistoryView, Keeping, MIN_SEARCH_CHARS, PurgeEnd,
+    Since,
+};
 pub use inspect::{Inspection, LARGE_PAYLOAD_BYTES, Mark, MarkKind, Wanted, inspect};
 pub use jobs::{Jobs, Wake};
 pub use line::{Finished, LineEnd, run_line};

@@ -11,7 +11,7 @@ use super::network::{self, NetworkFile, NetworkSettings};
 use super::own_rules::redaction_rules;
 use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
 use crate::disk::{DataDir, SpillDir};
-use crate::history::{History, HistoryError};
+use crate::history::{History, HistoryError, HistoryNotice};
 use crate::profile::{Environment, EnvironmentKind, Profile, generic};
 use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
 use crate::secret::{Gate, Rules, Secret};
@@ -73,6 +73,8 @@ pub struct Services {
     pub gate: Gate,
     /// Redacted exchanges.
     pub history: History,
+    /// Whether they are written to disk rather than kept in memory only.
+    pub is_history_on_disk: bool,
     /// Where files are.
     pub data_dir: DataDir,
     bases: RwLock<Bases>,
@@ -105,6 +107,7 @@ impl Services {
         let spill = SpillDir::new(None);
         // What a run that was killed left behind is unreadable without its key; that it stays a while does no harm.
         let _ = spill.sweep();
+        let is_history_on_disk = !matches!(notice, Some(HistoryNotice::InMemory { .. }));
         let notices = notice.map(|notice| (format!("{} ({})", notice.summary(), notice.place()), notice.fix()));
         let notices = notices.into_iter().chain(problem).chain(own_problem);
         let services = Self {
@@ -114,6 +117,7 @@ impl Services {
             gate: Gate::new(rules, vault.registry().clone()),
             vault,
             history,
+            is_history_on_disk,
             data_dir,
             bases: RwLock::new(bases),
             network: RwLock::new(network),

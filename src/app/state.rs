@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::body_page::BodyPage;
+use super::gaps::{self, Gap};
+use super::history::HistoryView;
 use super::inspect::Inspection;
 use super::network::{NetworkFile, NetworkSettings};
 use crate::checklist::{self, Check};
@@ -84,6 +86,12 @@ pub enum Dialog {
     Cookies,
     /// Where the answer's body is to be written, typed by hand.
     BodyPath,
+    /// The note beside an entry of the history.
+    Note,
+    /// Two entries of the history side by side.
+    Compare,
+    /// How long and how much the history keeps.
+    Keeping,
 }
 
 /// How a body is shown.
@@ -221,8 +229,10 @@ pub struct State {
     pub finding: Option<usize>,
     /// Counts choices of a finding, so that the editor scrolls to it once.
     pub finding_revision: u64,
-    /// The newest exchanges.
+    /// The entries of the history in the list, newest first.
     pub history: Vec<HistoryEntry>,
+    /// Everything else that is shown of the history.
+    pub history_view: HistoryView,
     /// The history entry that is open.
     pub open_entry: Option<String>,
     /// The keyring and its credentials.
@@ -277,6 +287,7 @@ impl State {
             finding: None,
             finding_revision: 0,
             history: Vec::new(),
+            history_view: HistoryView::default(),
             open_entry: None,
             keyring: KeyringView {
                 state: KeyringState::Unknown,
@@ -309,6 +320,12 @@ impl State {
     /// Whether the answer in sight belongs to the request in the editors, rather than to one before it.
     pub fn is_answer_to_the_draft(&self) -> bool {
         self.answer.as_ref().is_some_and(|answer| self.open_entry.as_ref() == Some(&answer.id))
+    }
+
+    /// What has to be filled in before the draft can be sent, because it was removed or not kept.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let in_body = if self.inspected_revision == self.body_revision { &self.inspection.gaps[..] } else { &[] };
+        gaps::of_draft(&self.draft, in_body)
     }
 
     /// How requests of the chosen environment go out.
@@ -386,14 +403,26 @@ impl State {
 
     /// Says something until it is dismissed. What is already said is not said twice.
     pub(super) fn say(&mut self, kind: NoticeKind, summary: impl Into<String>, fix: impl Into<String>) {
-        let (summary, fix) = (summary.into(), fix.into());
-        // A newer success replaces an older one; failures stay until they are dismissed.
-        self.notices.retain(|notice| notice.summary != summary && !(kind == NoticeKind::Done && notice.kind == kind));
+        let summary = summary.into();
+        // A newer success replaces an older one; failures stay until they are dismissed, offers until they are taken.
+        self.forget_notices(|notice| notice.summary == summary || (kind == NoticeKind::Done && notice.kind == kind));
+        self.say_again(kind, summary, fix);
+    }
+
+    /// Takes those notices away that offer nothing to put back.
+    pub(super) fn forget_notices(&mut self, is_one: impl Fn(&Notice) -> bool) {
+        let view = &self.history_view;
+        self.notices.retain(|notice| view.can_undo(notice.id) || !is_one(notice));
+    }
+
+    /// Says something also where it is said already; returns its number.
+    pub(super) fn say_again(&mut self, kind: NoticeKind, summary: impl Into<String>, fix: impl Into<String>) -> u64 {
         let id = self.number();
-        self.notices.push(Notice { id, kind, summary, fix });
+        self.notices.push(Notice { id, kind, summary: summary.into(), fix: fix.into() });
         // Bounded, oldest first: errors are in the history as well.
         if self.notices.len() > 20 {
             self.notices.remove(0);
         }
+        id
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::command::{Command, ReportPurpose};
 use super::effect::{CookieChange, Effect};
+use super::history;
 use super::inspect::{Inspection, Wanted};
 use super::line::Finished;
 use super::state::{BodyStyle, Dialog, InFlight, NoticeKind, RequestTab, ResponseTab, SandboxState, State};
@@ -63,6 +64,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.wanted_entry = Some(id.clone());
             vec![Effect::LoadHistoryEntry(id)]
         }
+        Command::History(act) => history::update(state, act),
         Command::Send => send(state, SendWish::default()),
         Command::SendWith(wish) => send(state, *wish),
         Command::Cancel => state.in_flight.iter().map(|flight| Effect::CancelSend(flight.job)).collect(),
@@ -191,17 +193,15 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
                 state.inspected_revision = revision;
             }
         }),
-        Command::HistoryLoaded(Ok(entries)) => just(|| state.history = entries),
-        Command::HistoryLoaded(Err((summary, fix))) | Command::Failed { summary, fix } => {
-            just(|| state.say(NoticeKind::Failure, summary, fix))
-        }
+        Command::Failed { summary, fix } => just(|| state.say(NoticeKind::Failure, summary, fix)),
         Command::HistoryEntryLoaded { draft, answer } if state.wanted_entry.as_ref() == Some(&answer.id) => {
             state.wanted_entry = None;
             close_requests(state);
             state.replace_draft(*draft);
             state.open_entry = Some(answer.id.clone());
             show_answer(state, answer);
-            vec![inspect_body(state)]
+            let good = history::find_last_good(state);
+            std::iter::once(inspect_body(state)).chain(good).collect()
         }
         Command::CredentialsLoaded { state: keyring, credentials, problem } => just(|| {
             state.keyring.state = keyring;
@@ -285,6 +285,7 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
                 state.in_flight = None;
             }
             state.keyring.is_busy = false;
+            history::stop_waiting(state);
             state.say(
                 NoticeKind::Failure,
                 "A task in the background broke off",
@@ -331,7 +332,7 @@ fn send(state: &mut State, wish: SendWish) -> Vec<Effect> {
     }
     let job = state.number();
     state.problem = None;
-    state.notices.retain(|notice| notice.kind != NoticeKind::Done);
+    state.forget_notices(|notice| notice.kind == NoticeKind::Done);
     state.sent_revision = state.draft_revision;
     state.in_flight = Some(InFlight { job, progress: Progress::Waiting, elapsed: std::time::Duration::ZERO });
     vec![Effect::Send { job, draft: Box::new(state.draft.clone()), wish: Box::new(wish) }]
@@ -356,7 +357,10 @@ fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
         state.say(NoticeKind::Attention, summary, fix);
     }
     show_answer(state, finished.answer);
-    vec![inspect_body(state), Effect::LoadHistory, Effect::KeepCookies]
+    let mut effects = vec![inspect_body(state), Effect::KeepCookies];
+    effects.extend(history::find_last_good(state));
+    effects.extend(history::refresh(state));
+    effects
 }
 
 fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {

@@ -9,6 +9,7 @@ use super::widgets::code_editor::CodeEditor;
 use crate::app::{Command, State};
 use crate::credentials::CredentialKind;
 use crate::exchange::HeaderLine;
+use crate::history::HistorySettings;
 
 /// The commands that panels push; they are applied before the next frame.
 pub type Queue = VecDeque<Command>;
@@ -42,6 +43,10 @@ pub struct Buffers {
     pub cookies: CookieBuffers,
     /// The file for a body.
     pub body_path: String,
+    /// The note that is being written, by the entry's id.
+    pub note: Option<(String, String)>,
+    /// How much the history keeps, while that is being edited.
+    pub keeping: Option<KeepingForm>,
     /// The byte to go to.
     pub byte: String,
     /// The byte that was asked for and is not in sight yet.
@@ -51,6 +56,7 @@ pub struct Buffers {
     /// The newest notice when no dialog was open; newer ones are said in the dialog.
     pub told: u64,
     taken_over: Option<u64>,
+    taken_text: u64,
     /// The choice of a finding that was scrolled to.
     pub scrolled_for: u64,
 }
@@ -75,6 +81,38 @@ pub struct CredentialBuffers {
     pub is_session_only: bool,
     /// How many had been stored when the form was last cleared.
     pub stored_count: u64,
+}
+
+/// How long and how much the history keeps, as typed.
+#[derive(Clone, Debug)]
+pub struct KeepingForm {
+    /// Whether entries are kept for good.
+    pub is_for_good: bool,
+    /// For how many days otherwise.
+    pub days: String,
+    /// Whether there is no limit of size.
+    pub is_unlimited: bool,
+    /// How many MB otherwise.
+    pub size: String,
+    /// How many KiB of each body.
+    pub body: String,
+    /// Whether deleting everything was asked for once.
+    pub is_purging: bool,
+}
+
+impl KeepingForm {
+    /// The form with those settings.
+    pub fn of(settings: &HistorySettings) -> Self {
+        let text = |value: Option<u32>, usual: u32| value.unwrap_or(usual).to_string();
+        Self {
+            is_for_good: settings.max_age_days.is_none(),
+            days: text(settings.max_age_days, 90),
+            is_unlimited: settings.max_size_mb.is_none(),
+            size: text(settings.max_size_mb, 1000),
+            body: settings.max_body_kib.to_string(),
+            is_purging: false,
+        }
+    }
 }
 
 /// Domain, path and name: what tells a cookie from all others.
@@ -131,6 +169,10 @@ impl Default for CredentialBuffers {
 impl Buffers {
     /// Takes over a draft that came from elsewhere than these editors.
     pub fn follow(&mut self, state: &State) {
+        if self.taken_text != state.history_view.text_revision {
+            self.taken_text = state.history_view.text_revision;
+            self.filter.clone_from(&state.history_view.filter.text);
+        }
         if self.taken_over == Some(state.draft_revision) {
             return;
         }

@@ -9,10 +9,16 @@ pub const FAMILY: &str = "icons";
 pub const CHECK: &str = "\u{e182}";
 /// Phosphor `command`.
 pub const COMMAND: &str = "\u{e1c4}";
+/// Phosphor `dots-three`.
+pub const DOTS_THREE: &str = "\u{e1fe}";
+/// Phosphor `funnel`.
+pub const FUNNEL: &str = "\u{e266}";
 /// Phosphor `globe`.
 pub const GLOBE: &str = "\u{e288}";
 /// Phosphor `moon`.
 pub const MOON: &str = "\u{e330}";
+/// Phosphor `push-pin`.
+pub const PUSH_PIN: &str = "\u{e3e2}";
 /// Phosphor `question`.
 pub const QUESTION: &str = "\u{e3e8}";
 /// Phosphor `sidebar-simple`.
@@ -41,8 +47,11 @@ mod tests {
         for (name, code) in [
             ("check", CHECK),
             ("command", COMMAND),
+            ("dots-three", DOTS_THREE),
+            ("funnel", FUNNEL),
             ("globe", GLOBE),
             ("moon", MOON),
+            ("push-pin", PUSH_PIN),
             ("question", QUESTION),
             ("sidebar-simple", SIDEBAR_SIMPLE),
             ("sun", SUN),

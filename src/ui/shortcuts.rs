@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
 
-use crate::app::{Command, Dialog, RequestTab, ResponseTab, Theme};
+use crate::app::{Command, Dialog, EntryAct, HistoryAct, RequestTab, ResponseTab, Theme};
 
 /// Where the keyboard goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Focus {
     Url,
     /// The filter on the left.
     Filter,
+    /// The filter on the left, with the entries of the history under it.
+    History,
 }
 
 /// What a command of the table does.
@@ -36,6 +38,14 @@ const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
 }
 
+fn history(act: HistoryAct) -> Act {
+    Act::Push(Command::History(act))
+}
+
+fn on_open(act: EntryAct) -> Act {
+    history(HistoryAct::ActOnOpen(act))
+}
+
 /// Every command that needs no further input.
 pub const ENTRIES: &[Entry] = &[
     Entry { title: "Send the request", shortcut: ctrl(Key::Enter), act: || Act::Push(Command::Send) },
@@ -46,6 +56,11 @@ pub const ENTRIES: &[Entry] = &[
     Entry { title: "Copy report as Markdown", shortcut: None, act: || Act::Push(Command::CopyReport) },
     Entry { title: "Go to the URL", shortcut: ctrl(Key::L), act: || Act::Focus(Focus::Url) },
     Entry { title: "Filter requests and history", shortcut: ctrl(Key::F), act: || Act::Focus(Focus::Filter) },
+    Entry {
+        title: "Search the history",
+        shortcut: Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::F)),
+        act: || Act::Focus(Focus::History),
+    },
     Entry {
         title: "Next finding",
         shortcut: Some(KeyboardShortcut::new(Modifiers::NONE, Key::F8)),
@@ -59,6 +74,19 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         title: "Requests and history…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Requests))
     },
+    Entry { title: "Show errors grouped", shortcut: None, act: || history(HistoryAct::ShowGroups(true)) },
+    Entry { title: "Show every entry of the history", shortcut: None, act: || history(HistoryAct::ShowAll) },
+    Entry { title: "History settings…", shortcut: None, act: || history(HistoryAct::OpenKeeping) },
+    Entry { title: "Pin or unpin the open entry", shortcut: None, act: || on_open(EntryAct::TogglePin) },
+    Entry { title: "Note beside the open entry…", shortcut: None, act: || on_open(EntryAct::Note) },
+    Entry { title: "Compare the open entry with…", shortcut: None, act: || on_open(EntryAct::CompareWith) },
+    Entry {
+        title: "Compare the open entry with the last good call",
+        shortcut: None,
+        act: || on_open(EntryAct::CompareWithLastGood),
+    },
+    Entry { title: "Copy the id of the open entry", shortcut: None, act: || on_open(EntryAct::CopyId) },
+    Entry { title: "Delete the open entry", shortcut: None, act: || on_open(EntryAct::Delete) },
     Entry { title: "Credentials…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Credentials)) },
     Entry { title: "Network…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Network)) },
     Entry { title: "Cookies…", shortcut: None, act: || Act::Push(Command::OpenCookies) },

@@ -10,7 +10,7 @@ use super::buffers::{Buffers, Queue};
 use super::panels;
 use super::shortcuts::{self, Act, Focus};
 use super::theme;
-use crate::app::{App, Command, Dialog, Outside, Theme};
+use crate::app::{App, Command, Dialog, HistoryAct, Outside, Theme};
 
 /// Below this width the checks are a tab of the answer.
 const CHECKS_FOLD: f32 = 1100.0;
@@ -105,6 +105,10 @@ impl Window {
             Act::Push(command) => self.queue.push_back(command),
             // A dialog that is closing still holds the keyboard, so the focus moves once it has gone.
             // The filter of a folded column is in its dialog.
+            Act::Focus(Focus::History) => {
+                self.queue.push_back(Command::History(HistoryAct::ShowGroups(false)));
+                self.act(Act::Focus(Focus::Filter));
+            }
             Act::Focus(Focus::Filter) if self.is_left_folded => {
                 self.queue.push_back(Command::OpenDialog(Dialog::Requests));
             }
@@ -137,7 +141,7 @@ impl Window {
             panels::bottom::ui(ui, state, queue);
         });
         if width >= LEFT_FOLD {
-            let panel = Panel::left("left").default_size(256.0).size_range(200.0..=400.0).resizable(true);
+            let panel = Panel::left("left").default_size(256.0).size_range(240.0..=400.0).resizable(true);
             region(panel.frame(bar(Margin::symmetric(10, 8))), ui, "Requests and history", |ui| {
                 panels::left::ui(ui, state, buffers, queue, Timestamp::now());
             });
@@ -159,7 +163,7 @@ impl Window {
             if !notices.is_empty() {
                 Frame::new().inner_margin(Margin { left: 12, right: 12, top: 8, bottom: 0 }).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 4.0;
-                    panels::notices::list_ui(ui, &notices, queue);
+                    panels::notices::list_ui(ui, state, &notices, queue);
                 });
             }
             let half = (ui.available_height() * 0.48).max(140.0);
@@ -190,6 +194,12 @@ impl Window {
         if state.dialog != Dialog::Cookies {
             panels::cookies::forget(ctx, &mut self.buffers);
         }
+        if state.dialog != Dialog::Keeping {
+            self.buffers.keeping = None;
+        }
+        if state.dialog != Dialog::Note {
+            self.buffers.note = None;
+        }
         if state.dialog == Dialog::None {
             self.buffers.told = state.notices.last().map_or(0, |notice| notice.id);
         }
@@ -202,6 +212,9 @@ impl Window {
             Dialog::Network => panels::network::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Cookies => panels::cookies::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::BodyPath => panels::body::path_ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Note => panels::note::ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Compare => panels::compare::ui(ctx, state, &mut self.queue),
+            Dialog::Keeping => panels::keeping::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Help => panels::help::ui(ctx, &mut self.queue),
             Dialog::Palette => {
                 if let Some(act) = panels::palette::ui(ctx, &mut self.buffers, &mut self.queue) {
@@ -268,7 +281,7 @@ impl eframe::App for Window {
                 self.wanted_focus = None;
                 let id = match focus {
                     Focus::Url => panels::request::url_id(),
-                    Focus::Filter => panels::left::filter_id(),
+                    Focus::Filter | Focus::History => panels::left::filter_id(),
                 };
                 ctx.memory_mut(|memory| memory.request_focus(id));
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use altyaa_console::app::{
-    Answer, Command, Dialog, Effect, Finished, Inspection, Mark, MarkKind, NoticeKind, ReportPreview, ReportPurpose,
-    RequestTab, ResponseTab, SandboxState, State, Theme, update,
+    Answer, Command, Dialog, Effect, Finished, HistoryEffect, Inspection, Mark, MarkKind, NoticeKind, ReportPreview,
+    ReportPurpose, RequestTab, ResponseTab, SandboxState, State, Theme, update,
 };
 use altyaa_console::credentials::KeyringState;
 use altyaa_console::exchange::{Body, CredentialChoice, HeaderLine, RequestDraft};
@@ -241,7 +241,7 @@ fn a_failure_opens_the_diagnosis_and_the_first_finding() {
     assert!(state.finding_revision > scrolled, "the editor goes there once");
     assert_eq!(state.open_entry.as_ref(), Some(&answer.id));
     assert_eq!(inspection_of(&effects).0, state.body_revision);
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::LoadHistory)));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::History(HistoryEffect::Search { .. }))));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Label, RichText, Ui};
 
-use super::again;
+use super::{again, seen_before};
 use crate::app::{Answer, Command, Dialog, MarkKind, RequestTab, State};
 use crate::diagnosis::{Diagnosis, FieldFinding, Location};
 use crate::exchange::TransportError;
@@ -18,6 +18,7 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, qu
     if let Some(error) = &answer.transport_error {
         transport_ui(ui, error, colours);
         again::ui(ui, state, answer, buffers, queue);
+        seen_before::ui(ui, state, answer, queue);
     }
     let Some(diagnosis) = &answer.diagnosis else {
         report_buttons_ui(ui, queue);
@@ -77,6 +78,9 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, qu
                 queue.push_back(Command::Copy(text));
             }
         });
+    }
+    if answer.transport_error.is_none() {
+        seen_before::ui(ui, state, answer, queue);
     }
     actions_ui(ui, state, diagnosis, queue);
 }

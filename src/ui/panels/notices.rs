@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, Role, Stroke, Ui, UiBuilder};
 
-use crate::app::{Command, Dialog, Notice, NoticeKind, State};
+use crate::app::{Command, Dialog, HistoryAct, Notice, NoticeKind, State};
 use crate::ui::buffers::Queue;
 use crate::ui::icons;
 use crate::ui::theme;
@@ -10,7 +10,10 @@ use crate::ui::widgets::controls;
 
 /// The newest notices for the place above the answer. Those that a dialog says, newer than `told`, are not said twice.
 pub fn above_the_answer(state: &State, told: u64) -> Vec<&Notice> {
-    let is_said_there = matches!(state.dialog, Dialog::Cookies | Dialog::BodyPath | Dialog::ReportPath);
+    let is_said_there = matches!(
+        state.dialog,
+        Dialog::Cookies | Dialog::BodyPath | Dialog::ReportPath | Dialog::Keeping | Dialog::Note
+    );
     let is_here = |notice: &&Notice| !is_said_there || notice.id <= told || notice.kind == NoticeKind::Done;
     state.notices.iter().rev().filter(is_here).take(3).collect()
 }
@@ -21,11 +24,11 @@ pub fn above_the_answer(state: &State, told: u64) -> Vec<&Notice> {
 pub fn in_dialog_ui(ui: &mut Ui, state: &State, told: u64, queue: &mut Queue) {
     let is_new = |notice: &&Notice| notice.id > told && notice.kind != NoticeKind::Done;
     let newest: Vec<&Notice> = state.notices.iter().rev().filter(is_new).take(2).collect();
-    list_ui(ui, &newest, queue);
+    list_ui(ui, state, &newest, queue);
 }
 
 /// Draws notices.
-pub fn list_ui(ui: &mut Ui, notices: &[&Notice], queue: &mut Queue) {
+pub fn list_ui(ui: &mut Ui, state: &State, notices: &[&Notice], queue: &mut Queue) {
     let colours = theme::palette(ui.ctx());
     for notice in notices {
         let (color, ground, icon) = match notice.kind {
@@ -47,6 +50,9 @@ pub fn list_ui(ui: &mut Ui, notices: &[&Notice], queue: &mut Queue) {
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                             if controls::icon_button(ui, icons::X, &format!("Dismiss: {}", notice.summary)).clicked() {
                                 queue.push_back(Command::DismissNotice(notice.id));
+                            }
+                            if state.history_view.can_undo(notice.id) && ui.button("Undo").clicked() {
+                                queue.push_back(Command::History(HistoryAct::Undo(notice.id)));
                             }
                             ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
                                 ui.add(

@@ -3,6 +3,7 @@
 use eframe::egui::{ComboBox, Frame, Margin, RichText, Stroke, TextEdit, Ui, vec2};
 
 use super::again::sentence;
+use super::gaps;
 use super::request_tabs;
 use crate::app::{Command, InFlight, RequestTab, State};
 use crate::transport::Progress;
@@ -30,6 +31,7 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) 
             progress_ui(ui, flight, colours);
         }
     });
+    gaps::ui(ui, state, queue);
     ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(1.0, colours.hairline));
     Frame::new().inner_margin(Margin::symmetric(12, 0)).show(ui, |ui| tabs_ui(ui, state, queue, colours));
     ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(1.0, colours.hairline));

@@ -6,4 +6,5 @@ pub mod controls;
 pub mod form;
 pub mod hex_rows;
 pub mod json_tokens;
+pub mod list_rows;
 pub mod table;
