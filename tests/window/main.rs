@@ -10,6 +10,8 @@ mod defects;
 mod desk;
 mod dialogs;
 mod history;
+mod history_entries;
+mod history_list;
 mod keyboard;
 mod large;
 mod layout;

@@ -1,6 +1,6 @@
 //! The entries of the history, newest first; only those in sight are drawn.
 
-use eframe::egui::{FontId, Key, Modifiers, Rect, RichText, Ui, pos2, vec2};
+use eframe::egui::{EventFilter, FontId, Key, Modifiers, Rect, Response, RichText, Ui, pos2, vec2};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::history_menu;
@@ -23,7 +23,7 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue, now: Timestamp) {
     let (_, whole) = ui.allocate_space(vec2(ui.available_width(), total));
     let sight = ui.clip_rect().expand(BEYOND);
     let mut top = whole.top();
-    for entry in &state.history {
+    for (index, entry) in state.history.iter().enumerate() {
         let height = height_of(entry);
         let rect = Rect::from_min_size(pos2(whole.left(), top), vec2(whole.width(), height));
         top += height + 1.0;
@@ -31,7 +31,10 @@ pub fn ui(ui: &mut Ui, state: &State, queue: &mut Queue, now: Timestamp) {
             break;
         }
         if rect.bottom() >= sight.top() {
-            row_ui(ui, rect, state, entry, queue, now, colours);
+            let row = row_ui(ui, rect, state, entry, queue, now, colours);
+            if row.has_focus() {
+                walk(ui, &row, state, index);
+            }
         }
     }
     if state.history_view.next.is_none() {
@@ -61,7 +64,7 @@ fn row_ui(
     queue: &mut Queue,
     now: Timestamp,
     colours: &Palette,
-) {
+) -> Response {
     let is_open = state.open_entry.as_deref() == Some(entry.id.as_str());
     let age = age(&entry.at, now);
     let path = path_of(&entry.url);
@@ -113,6 +116,25 @@ fn row_ui(
             Some(_) => Command::History(HistoryAct::CompareTo(entry.id.clone())),
             None => Command::OpenHistoryEntry(entry.id.clone()),
         });
+    }
+    response
+}
+
+/// The arrows go from row to row, also to the sign of no row and beyond what is in sight.
+fn walk(ui: &Ui, row: &Response, state: &State, index: usize) {
+    let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(row.id, arrows));
+    let (up, down) = ui.input_mut(|input| {
+        (input.consume_key(Modifiers::NONE, Key::ArrowUp), input.consume_key(Modifiers::NONE, Key::ArrowDown))
+    });
+    let next = match (up, down) {
+        (true, false) => index.checked_sub(1),
+        (false, true) => index.checked_add(1),
+        _ => None,
+    };
+    if let Some(entry) = next.and_then(|next| state.history.get(next)) {
+        let id = ui.scope_id().with(("history", &entry.id));
+        ui.memory_mut(|memory| memory.request_focus(id));
     }
 }
 
