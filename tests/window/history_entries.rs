@@ -171,7 +171,7 @@ fn an_id_is_copied_and_a_reopened_one_is_named_by_the_palette() {
     let mut desk = one_failure();
     let id = desk.state(|state| state.history[0].id.clone());
     choose(&mut desk, FAILED, "Copy id");
-    assert_eq!(desk.copied, [id.clone()]);
+    assert_eq!(desk.copied.as_slice(), std::slice::from_ref(&id));
     desk.key(CTRL, Key::K);
     desk.type_text("Copy the id of the open");
     desk.key(Modifiers::NONE, Key::Enter);

@@ -102,7 +102,15 @@ fn the_history_is_searched_from_three_characters_on() {
 fn filters_are_chosen_shown_as_chips_and_removed_one_by_one() {
     let mut desk = open(100);
     desk.press_button("Filter the history");
-    desk.assert_sees(&["GET, 90", "PATCH, 10", "4xx, 10", "422, 10", "bad_thing, 10", "host-0.example, 50", "Production, 100"]);
+    desk.assert_sees(&[
+        "GET, 90",
+        "PATCH, 10",
+        "4xx, 10",
+        "422, 10",
+        "bad_thing, 10",
+        "host-0.example, 50",
+        "Production, 100",
+    ]);
     desk.press_button("Only failures");
     assert_eq!(loaded(&mut desk), 10);
     // It stays open for more.
