@@ -34,11 +34,13 @@ pub(in crate::secret) fn forms_of(secret: &str) -> BTreeSet<Vec<u8>> {
         let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned();
         for escaped in [inner.replace('/', "\\/"), ascii_json(&inner), inner] {
             base64_into(&mut forms, escaped.as_bytes());
+            hex_into(&mut forms, escaped.as_bytes());
         }
     }
     let percent = utf8_percent_encode(secret, UNRESERVED).to_string();
     base64_into(&mut forms, percent.replace("%20", "+").as_bytes());
     base64_into(&mut forms, percent.as_bytes());
+    hex_into(&mut forms, percent.as_bytes());
     for once in [STANDARD.encode(secret), URL_SAFE.encode(secret), STANDARD_NO_PAD.encode(secret)] {
         base64_into(&mut forms, once.as_bytes());
     }
@@ -63,7 +65,7 @@ fn base64_into(forms: &mut BTreeSet<Vec<u8>>, bytes: &[u8]) {
 
 /// Hex in both cases, run together and with the signs that programs put between the bytes.
 fn hex_into(forms: &mut BTreeSet<Vec<u8>>, bytes: &[u8]) {
-    for between in ["", ":", " ", "-", "+"] {
+    for between in ["", ":", " ", "-", "+", " 0x", ", 0x", ",0x"] {
         let lower: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let text = lower.join(between);
         forms.insert(text.to_uppercase().into_bytes());

@@ -63,7 +63,9 @@ fn percent(rest: &[u8]) -> Option<Read> {
 fn backslash(rest: &[u8]) -> Option<Read> {
     let control = |byte| Some(Read::byte(2, byte));
     match *rest.get(1)? {
-        same @ (b'"' | b'\'' | b'\\' | b'/' | b'`') => control(same),
+        // JSON and scripts escape some signs so, shells any.
+        same if same.is_ascii_punctuation() || same == b' ' => control(same),
+        high @ b'0'..=b'3' => octal(high, rest),
         b'n' => control(b'\n'),
         b'r' => control(b'\r'),
         b't' => control(b'\t'),
@@ -87,6 +89,13 @@ fn backslash(rest: &[u8]) -> Option<Read> {
         }
         _ => None,
     }
+}
+
+/// A byte as three octal digits, as C and shells write it.
+fn octal(high: u8, rest: &[u8]) -> Option<Read> {
+    let digit = |at: usize| rest.get(at).filter(|b| (b'0'..=b'7').contains(b)).map(|b| b - b'0');
+    let (middle, low) = (digit(2)?, digit(3)?);
+    Some(Read::byte(4, (high - b'0') * 64 + middle * 8 + low))
 }
 
 fn entity(rest: &[u8]) -> Option<Read> {
@@ -170,6 +179,8 @@ mod tests {
             (r"\u00e9", 6, "é"),
             (r"\ud83d\ude00", 12, "😀"),
             (r"\u{1f600}", 9, "😀"),
+            (r"\101", 4, "A"),
+            (r"\&", 2, "&"),
             ("&amp;", 5, "&"),
             ("&#233;", 6, "é"),
             ("&#x1F600;", 9, "😀"),

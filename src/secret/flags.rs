@@ -7,7 +7,7 @@ use memchr::memmem::{self, Finder};
 use zeroize::Zeroizing;
 
 use super::edits::{Found, How};
-use super::names::{Lookup, NamePlace, Shape};
+use super::names::{Lookup, NamePlace};
 use super::shapes::secret_parts;
 
 /// Made once: most texts are short.
@@ -36,7 +36,7 @@ pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found>
         if name_text.is_empty() || text.get(word.clone()).is_none_or(|word| word.starts_with('-')) {
             continue;
         }
-        if let Some(rule) = lookup.find(NamePlace::Key, name_text).filter(|rule| rule.shape == Shape::Whole) {
+        if let Some(rule) = lookup.find(NamePlace::Key, name_text) {
             let value = text.get(word.clone()).unwrap_or_default();
             found.extend(secret_parts(lookup.rules(), rule, value).into_iter().map(|part| Found {
                 label: rule.label.clone(),

@@ -5,14 +5,19 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use super::Secret;
 use super::encodings::forms_of;
 use super::grams::{First, Grams};
+use super::runs;
 use super::view::{View, Views, reading_of};
 
 /// Shorter values are removed only where a name says that they are secret: `abc` is everywhere.
 pub(in crate::secret) const MIN_KNOWN_CHARS: usize = 6;
+
+/// How many encodings over each other are undone where words of base64 and hex stand for text.
+const MAX_DECODED: u8 = 3;
 
 /// How many values a text may give away before no more are looked for elsewhere, so that memory stays bounded.
 const MAX_LEARNED: usize = 4096;
@@ -34,13 +39,15 @@ pub(in crate::secret) struct KnownHit {
     pub(in crate::secret) value: usize,
 }
 
-/// Two searches and whose form each of their strings is.
+/// Three searches and whose form each of their strings is.
 #[derive(Default)]
 struct Index {
     /// The values as they are, for the text as it is.
     plain: Searcher,
     /// All forms, for the whole reading of the text.
     forms: Searcher,
+    /// Values with blanks in them, without these: a line may have been broken there.
+    squeezed: Searcher,
 }
 
 #[derive(Default)]
@@ -133,12 +140,23 @@ impl KnownValues {
 
     /// Every place of the text where a known value stands, in no order; places may overlap.
     pub(in crate::secret) fn find(&self, text: &str, views: &Views) -> Vec<KnownHit> {
+        self.find_down_to(text, views, MAX_DECODED)
+    }
+
+    /// The same, with words of base64 and hex read so many times over each other.
+    fn find_down_to(&self, text: &str, views: &Views, levels: u8) -> Vec<KnownHit> {
         let mut hits = Vec::new();
         if self.values.is_empty() {
             return hits;
         }
+        if self.index.squeezed.grams.is_some()
+            && let Some(view) = views.squeezed(text)
+        {
+            self.index.squeezed.find(view.bytes(), Some(&view), &mut hits);
+        }
         let Some(view) = views.whole() else {
             self.index.forms.find(text.as_bytes(), None, &mut hits);
+            self.find_decoded(text, views, levels, &mut hits);
             return hits;
         };
         // A value whose own characters look like escapes, cut by what stands beside it, is found as it is.
@@ -150,21 +168,49 @@ impl KnownValues {
         for view in &views.others {
             self.index.forms.find(view.bytes(), Some(view), &mut hits);
         }
+        self.find_decoded(text, views, levels, &mut hits);
         hits
+    }
+}
+
+impl KnownValues {
+    /// Words of base64 and hex in whose text a known value stands, and in which none was found as it is; they go whole.
+    fn find_decoded(&self, text: &str, views: &Views, levels: u8, hits: &mut Vec<KnownHit>) {
+        let Some(levels) = levels.checked_sub(1) else { return };
+        let mut found: Vec<Range<usize>> = hits.iter().map(|hit| hit.range.clone()).collect();
+        found.sort_by_key(|range| range.start);
+        // Lines put together would join a word with the next line's.
+        let view = views.unescaped.as_ref();
+        for (range, bytes) in runs::decoded(view.map_or(text.as_bytes(), View::bytes)) {
+            let range = view.map_or(range.clone(), |view| view.place(range));
+            let behind = found.partition_point(|found| found.start < range.end);
+            if behind.checked_sub(1).and_then(|last| found.get(last)).is_some_and(|last| last.end > range.start) {
+                continue;
+            }
+            let inner = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+            if let Some(hit) = self.find_down_to(&inner, &Views::of(&inner), levels).first() {
+                hits.push(KnownHit { range, value: hit.value });
+            }
+        }
     }
 }
 
 impl Index {
     fn new(values: &[(String, Secret)]) -> Self {
-        let (mut plain, mut forms) = (Vec::new(), Vec::new());
+        let (mut plain, mut forms, mut squeezed) = (Vec::new(), Vec::new(), Vec::new());
         for (number, (_, secret)) in values.iter().enumerate() {
             if secret.expose().chars().count() < MIN_KNOWN_CHARS {
                 continue;
             }
             plain.push((secret.expose().as_bytes().to_vec(), number));
+            if secret.expose().contains(char::is_whitespace) {
+                let reading = reading_of(secret.expose().as_bytes());
+                let bare: Vec<u8> = reading.into_iter().filter(|b| !b.is_ascii_whitespace()).collect();
+                squeezed.push((bare, number));
+            }
             forms.extend(forms_of(secret.expose()).into_iter().map(|form| (form, number)));
         }
-        Self { plain: Searcher::new(plain), forms: Searcher::new(forms) }
+        Self { plain: Searcher::new(plain), forms: Searcher::new(forms), squeezed: Searcher::new(squeezed) }
     }
 }
 

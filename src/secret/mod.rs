@@ -25,6 +25,7 @@ mod placeholder;
 mod redacted;
 mod redactor;
 mod rules;
+mod runs;
 mod seal;
 mod shapes;
 mod value;

@@ -215,12 +215,13 @@ impl NameRules {
     /// Whether a text reads as a reason, such as `This field is required.`
     pub(in crate::secret) fn is_reason(&self, text: &str) -> bool {
         let mut words = text.split_whitespace();
-        text.len() <= 400
-            && text.trim().contains(char::is_whitespace)
-            && words.any(|word| {
-                let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-                self.reason.contains(&bare)
-            })
+        text.len() <= 400 && text.trim().contains(char::is_whitespace) && words.any(|word| self.is_reason_word(word))
+    }
+
+    /// Whether a word by itself is a reason: `required`.
+    pub(in crate::secret) fn is_reason_word(&self, word: &str) -> bool {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        self.reason.contains(&bare)
     }
 
     fn verdict(&self, place: NamePlace, name: &str) -> Verdict {
@@ -249,7 +250,11 @@ impl NameRules {
 
     fn exact(&self, place: NamePlace, folded: &str) -> Option<RuleId> {
         let found = match place {
-            NamePlace::Header => self.header.get(folded),
+            NamePlace::Header => {
+                let other = self.key.get(folded).or_else(|| self.parameter.get(folded));
+                let is_sure = |id: &&RuleId| self.rules.get(usize::from(**id)).is_some_and(|rule| !rule.is_opaque_only);
+                self.header.get(folded).or_else(|| other.filter(is_sure))
+            }
             NamePlace::Parameter => self.parameter.get(folded),
             // Headers also stand as keys: `{"headers": {"Authorization": …}}`.
             NamePlace::Key => self.key.get(folded).or_else(|| self.header.get(folded)),

@@ -176,7 +176,8 @@ fn secret_range(
         let near = content.get(..content.floor_char_boundary(400))?;
         let head = near.split(['"', '\'', '`', '\\']).next()?;
         let first = head.split_whitespace().next().unwrap_or_default();
-        let is_prose = !names.is_scheme(first)
+        let is_prose = quoted_header_len(text, name_start, content).is_none()
+            && !names.is_scheme(first)
             && !head.contains('=')
             && (names.is_reason(head) || !is_line_start && !is_opaque(first));
         if is_prose {
@@ -204,6 +205,9 @@ fn secret_range(
     }
     if let Some(len) = quoted_header_len(text, name_start, content) {
         return Some(start..start + len);
+    }
+    if !is_line_start && !has_more_words && word_len > 0 && rule.label == "password" && !names.is_reason_word(word) {
+        return Some(start..start + word_len);
     }
     if !is_line_start || word.is_empty() {
         return None;

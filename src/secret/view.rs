@@ -59,8 +59,41 @@ impl Views {
         let joined = joined(below.0, below.1, Breaks::Hard);
         let plain = if unescaped.is_some() { self::joined(bytes, &[], Breaks::Hard) } else { None };
         let soft = if has_soft_break(below.0) { self::joined(below.0, below.1, Breaks::Soft) } else { None };
-        let others = soft.into_iter().chain(mail(bytes)).chain(form_blanks(bytes)).collect();
+        // An escape that a line's end stands in the middle of.
+        let late = plain.as_ref().and_then(|view| self::unescaped(&view.bytes, &view.layers, Escapes::All));
+        // Mail in an address: its signs are escaped in turn, and backslashes are none of its escapes.
+        let address = self::unescaped(bytes, &[], Escapes::NoBackslash);
+        let mail_in_address = address.and_then(|view| mail(&view.bytes, &view.layers));
+        let others = soft
+            .into_iter()
+            .chain(late)
+            .chain(mail(bytes, &[]))
+            .chain(mail_in_address)
+            .chain(form_blanks(bytes))
+            .collect();
         Self { unescaped, joined, plain, others }
+    }
+
+    /// The reading without any blank and without the signs of soft breaks, if there is more than one line.
+    pub(in crate::secret) fn squeezed(&self, text: &str) -> Option<View> {
+        let (input, layers) = self
+            .unescaped
+            .as_ref()
+            .map_or((text.as_bytes(), &[][..]), |view| (view.bytes.as_slice(), view.layers.as_slice()));
+        memchr::memchr2(b'\n', b'\r', input)?;
+        let mut step = Step::with_room(input.len());
+        let is_gone = |b: &u8| b.is_ascii_whitespace();
+        let mut at = 0;
+        while at < input.len() {
+            let rest = input.get(at..).unwrap_or_default();
+            let len = rest.iter().position(is_gone).unwrap_or(rest.len());
+            let stretch = rest.get(..len).unwrap_or_default();
+            let behind = rest.get(len..).unwrap_or_default();
+            let is_soft = matches!(behind.first(), Some(b'\n' | b'\r')) && matches!(stretch.last(), Some(b'\\' | b'='));
+            step.keep(input, at..at + len - usize::from(is_soft));
+            at += len + behind.iter().take_while(|b| is_gone(b)).count();
+        }
+        Some(step.over(layers))
     }
 
     /// The readings of JSON whose strings with escapes are read one by one: none unless something else is escaped in it.
@@ -227,7 +260,7 @@ fn joined(input: &[u8], layers: &[Arc<Vec<Run>>], breaks: Breaks) -> Option<View
 }
 
 /// Quoted-printable undone, then everything else; none if the text has no sign of it.
-fn mail(input: &[u8]) -> Option<View> {
+fn mail(input: &[u8], layers: &[Arc<Vec<Run>>]) -> Option<View> {
     let mut step = Step::default();
     let (mut from, mut kept) = (0, 0);
     while let Some(at) = input.get(from..).and_then(|rest| memchr::memchr(b'=', rest)).map(|at| from + at) {
@@ -257,7 +290,7 @@ fn mail(input: &[u8]) -> Option<View> {
         return None;
     }
     step.keep(input, kept..input.len());
-    Some(whole_over(step))
+    Some(whole_over(step, layers))
 }
 
 /// A form's blanks, where some stand behind a line break: `%0A+++`.
@@ -270,11 +303,11 @@ fn form_blanks(input: &[u8]) -> Option<View> {
             *byte = b' ';
         }
     }
-    Some(whole_over(step))
+    Some(whole_over(step, &[]))
 }
 
-fn whole_over(step: Step) -> View {
-    let first = step.over(&[]);
+fn whole_over(step: Step, layers: &[Arc<Vec<Run>>]) -> View {
+    let first = step.over(layers);
     let second = unescaped(&first.bytes, &first.layers, Escapes::All).unwrap_or(first);
     joined(&second.bytes, &second.layers, Breaks::Hard).unwrap_or(second)
 }
