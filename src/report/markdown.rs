@@ -56,7 +56,8 @@ pub fn markdown(
     // A new secret must not get the placeholder that another one has in the record.
     redactor.reserve(&serde_json::to_string(record).unwrap_or_default());
     let record = redactor.redact(ExchangeRecord::clone(record));
-    let report = EscalationReport::new(&record, own, generic, unread, now);
+    let mut report = EscalationReport::new(&record, own, generic, unread, now);
+    report.exceptions = redactor.manifest().exceptions.clone();
     let mut left = TRIES;
     loop {
         left -= 1;
@@ -260,6 +261,17 @@ fn redaction_section(sheet: &mut Sheet<'_>, report: &EscalationReport<'_>) {
     sheet.own(
         "Secrets were removed before this file was written; each stands as a placeholder, the same secret as the same one.\n",
     );
+    for kept in &report.exceptions {
+        let values = if kept.count == 1 { "value was" } else { "values were" };
+        sheet.own(format!(
+            "- Kept by an exception of the person who made this report ({} {values} not removed): ",
+            kept.count
+        ));
+        sheet.code(&kept.rule);
+        sheet.own(" in ");
+        sheet.code(&kept.where_);
+        sheet.own("\n");
+    }
     for name in &report.unread {
         sheet.own("- Could not be read for the last scan: ");
         sheet.code(name);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::checklist::{self, Check};
 use crate::exchange::ExchangeRecord;
 use crate::profile::Profile;
-use crate::secret::Redacted;
+use crate::secret::{Redacted, Removed};
 use crate::text::{Document, LineIndex, locate};
 
 /// How many blamed fields a report names.
@@ -28,6 +28,8 @@ pub struct EscalationReport<'r> {
     pub links: Vec<(String, Option<String>)>,
     /// Credentials whose values could not be read for the last scan, by name.
     pub unread: Vec<String>,
+    /// Exceptions of the person's that kept a value in.
+    pub exceptions: Vec<Removed>,
     /// When the report was made.
     pub made_at: Timestamp,
 }
@@ -70,6 +72,7 @@ impl<'r> EscalationReport<'r> {
                 .map(|link| (link.title.clone(), link.url.clone()))
                 .collect(),
             unread,
+            exceptions: Vec::new(),
             made_at,
         }
     }

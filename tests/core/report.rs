@@ -96,6 +96,29 @@ fn made_with(record: &Redacted<ExchangeRecord>, secrets: AllSecrets) -> Made {
     report::markdown(&Gate::default(), secrets, record, &altyaa(), &profile::generic(), now).unwrap()
 }
 
+#[test]
+fn an_exception_that_took_effect_is_written_in_the_report() {
+    let mut exchange = crate::planted::exchange(1);
+    exchange.request.body = br#"{"device_token":"stays-5f6a7b8c"}"#.to_vec().into();
+    let record = recorded(&exchange, &altyaa());
+    let own = "[[exception]]\nname = 'device_token'\n";
+    let gate = Gate::new(Rules::with_own(own).unwrap().into(), altyaa_console::secret::Registry::default());
+    // The record was made under the same rules.
+    let record = gate.redactor().redact({
+        let mut record = ExchangeRecord::clone(&record);
+        record.request_body.text = r#"{"device_token":"stays-5f6a7b8c"}"#.into();
+        record
+    });
+    let now = at("2026-11-23T10:01:00Z");
+    let made = report::markdown(&gate, no_secrets(), &record, &altyaa(), &profile::generic(), now).unwrap();
+    assert!(made.text.contains("stays-5f6a7b8c"), "{}", *made.text);
+    assert!(
+        made.text.contains("(1 value was not removed): ` name device_token ` in ` request body `"),
+        "{}",
+        *made.text
+    );
+}
+
 fn made(exchange: &Exchange) -> Made {
     made_with(&recorded(exchange, &altyaa()), no_secrets())
 }
