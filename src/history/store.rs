@@ -1,7 +1,7 @@
 //! One connection to the history: opening, writing and reading, all of it blocking.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -19,6 +19,9 @@ use crate::secret::Redacted;
 
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long it waits before it tries again to open a file that was locked.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// How much text is put into the index at once, in bytes: a commit behind it waits a few hundredths of a second.
 const INDEX_BYTES: i64 = 1 << 20;
@@ -49,6 +52,17 @@ impl HistoryStore {
 
     /// The same with another time to wait for a lock.
     pub fn open_with(data_dir: &Path, busy_timeout: Duration) -> Result<Self, HistoryError> {
+        let until = Instant::now() + busy_timeout;
+        loop {
+            match Self::open_once(data_dir, busy_timeout) {
+                // A file that another program is just making is locked at once, without SQLite's own waiting.
+                Err(HistoryError::Locked { .. }) if Instant::now() < until => std::thread::sleep(RETRY),
+                opened => return opened,
+            }
+        }
+    }
+
+    fn open_once(data_dir: &Path, busy_timeout: Duration) -> Result<Self, HistoryError> {
         let mut store = Self::connect(data_dir, busy_timeout)?;
         let folder = store.path.parent().map(Path::to_path_buf).unwrap_or_default();
         store.run = Some(Run::begin(&folder)?);

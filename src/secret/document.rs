@@ -1,6 +1,6 @@
 //! A whole document through the gate: JSON, an HTTP message, a form or plain text, told apart by what it holds.
 
-use super::gather::{self, looks_like_json};
+use super::gather::{self, Gathered, looks_like_json};
 use super::{Leak, Redacted, Redactor};
 
 /// How often what a text gives away may change the text before it must stand still.
@@ -60,10 +60,19 @@ impl Redactor {
                 let gathered = gather::json(self, text, 0);
                 self.settle(text, gathered).apply(text)
             }
-            DocumentForm::Http => self.http(text),
+            // What stands across a head's end or two messages is seen in the whole.
+            DocumentForm::Http => {
+                let parts = self.http(text);
+                self.values(&parts)
+            }
             DocumentForm::Form => self.body(text, Some("application/x-www-form-urlencoded")),
             DocumentForm::Text | DocumentForm::Auto => self.text(text),
         }
+    }
+
+    /// A word without known values and patterns.
+    fn values(&mut self, word: &str) -> String {
+        self.settle(word, Gathered::default()).apply(word)
     }
 
     fn http(&mut self, text: &str) -> String {
@@ -75,7 +84,7 @@ impl Redactor {
                     out.push_str(&clean);
                 }
                 Part::Header { name, sign, value } => {
-                    out.push_str(name);
+                    out.push_str(&self.values(name));
                     out.push_str(sign);
                     let clean = self.header(name, value);
                     let is_address = ["location", "content-location", "referer", "refresh"]
@@ -96,7 +105,7 @@ fn first_line(redactor: &mut Redactor, line: &str) -> String {
     match (words.next(), words.next(), words.next()) {
         (Some(method), Some(url), Some(rest)) if is_method(method) && rest.starts_with("HTTP/") => {
             let url = redactor.url(url);
-            format!("{method} {url} {}", redactor.text(rest))
+            format!("{} {url} {}", redactor.values(method), redactor.text(rest))
         }
         _ => redactor.text(line),
     }

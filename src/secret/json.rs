@@ -104,6 +104,9 @@ pub(in crate::secret) fn scan(names: &mut Lookup<'_>, text: &str, start: usize, 
     // The root behaves as an object, so that a fragment such as `"password": "x"` is read as well.
     scanner.frames.push(Frame::new(true, None, 0..0, false, Pairs::No));
     scanner.run(start);
+    // A `value` before its `name` is decided on when its object ends.
+    scanner.scan.scalars.sort_unstable_by_key(|range| range.start);
+    scanner.scan.kept.sort_unstable_by_key(|range| range.start);
     scanner.scan
 }
 
@@ -340,7 +343,9 @@ impl Scanner<'_, '_, '_> {
             return self.plain(token);
         };
         let is_nothing = inside.is_empty() || (!token.is_string && matches!(inside, "null" | "true" | "false"));
-        let is_reason = token.is_string && (frame.is_error || !frame.is_object) && rules.is_reason(inside);
+        let is_reason = token.is_string
+            && (frame.is_error || !frame.is_object)
+            && (rules.is_reason(inside) || (frame.is_error && rules.is_reason_word(inside)));
         let is_beside = own.is_none()
             && frame.is_object
             && !is_opaque(inside)

@@ -20,7 +20,7 @@ pub(in crate::secret) const MIN_KNOWN_CHARS: usize = 6;
 const MAX_DECODED: u8 = 3;
 
 /// How many values a text may give away before no more are looked for elsewhere, so that memory stays bounded.
-const MAX_LEARNED: usize = 4096;
+const MAX_LEARNED: usize = 1024;
 
 /// A set of secret values with what a placeholder calls each, ready to be searched for.
 ///
@@ -138,6 +138,13 @@ impl KnownValues {
         self.values.iter().find(|(_, secret)| *secret == wanted).map(|(label, _)| label.as_str())
     }
 
+    /// Whether a known value stands in a label as it is.
+    pub(in crate::secret) fn occurs_in(&self, label: &str) -> bool {
+        let mut hits = Vec::new();
+        self.index.plain.find(label.as_bytes(), None, &mut hits);
+        !hits.is_empty()
+    }
+
     /// Every place of the text where a known value stands, in no order; places may overlap.
     pub(in crate::secret) fn find(&self, text: &str, views: &Views) -> Vec<KnownHit> {
         self.find_down_to(text, views, MAX_DECODED)
@@ -237,7 +244,7 @@ impl Learned {
         Self { values: Vec::new(), held: HashSet::new(), searcher: Searcher::default(), indexed: 0 }
     }
 
-    /// Takes a value in; at most 4,096, so that a text of nothing but secrets stays bounded.
+    /// Takes a value in; at most 1,024, so that a text of nothing but secrets stays bounded.
     pub(in crate::secret) fn add(&mut self, label: &str, value: &str) {
         if self.values.len() < MAX_LEARNED && self.held.insert(Sha256::digest(value.as_bytes()).into()) {
             self.values.push((label.to_owned(), Secret::new(value.to_owned())));

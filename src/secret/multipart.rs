@@ -11,6 +11,9 @@ use super::names::{Lookup, NamePlace};
 /// Made once: most texts are short.
 static FORM_DATA: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("form-data;"));
 
+/// The longest line that a part's name is looked for in.
+const MAX_LINE_BYTES: usize = 512;
+
 /// The longest head of a part.
 const MAX_HEAD_BYTES: usize = 8192;
 
@@ -23,7 +26,8 @@ pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found>
     while let Some(at) = text.as_bytes().get(from..).and_then(|rest| FORM_DATA.find(rest)) {
         let start = from + at;
         from = start + "form-data;".len();
-        let line = text.get(from..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let near = text.get(from..text.floor_char_boundary((from + MAX_LINE_BYTES).min(text.len())));
+        let line = near.and_then(|near| near.lines().next()).unwrap_or_default();
         let Some(name) = name_of(line) else { continue };
         let Some(rule) = lookup.find(NamePlace::Text, name) else { continue };
         let Some(rest) = text.get(from..) else { break };

@@ -164,7 +164,9 @@ fn secret_range(
     let is_line_start = is_line_start(text.as_bytes(), name_start);
     let content = text.get(value.range.clone())?;
     let start = value.range.start;
-    if matches!(content.trim(), "" | "null" | "true" | "false" | "nil" | "None" | "undefined") {
+    let nothing = |word: &str| matches!(word, "" | "null" | "true" | "false" | "nil" | "None" | "undefined");
+    let bare = content.trim_start().split([',', '}', ']', ' ', '&', ';']).next().unwrap_or_default();
+    if nothing(content.trim()) || (is_name_quoted && !value.is_quoted && nothing(bare)) {
         return None;
     }
     if value.is_quoted {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::numbers;
 use super::patterns::{Check, Pattern, PatternHit, Scan, ValuePatterns};
+use super::runs;
 
 /// How far before its literal a match may begin, and how far behind it is looked for at first.
 const BEFORE_BYTES: usize = 128;
@@ -152,25 +153,7 @@ fn is_word(byte: &u8) -> bool {
 
 /// Words of token signs that are long enough to be one.
 fn long_words(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let bytes = text.as_bytes();
-    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while at + LONG_BYTES <= bytes.len() {
-            // From the far end of the shortest word backwards: what breaks it there breaks all that begin before.
-            let near = bytes.get(at..at + LONG_BYTES)?;
-            match near.iter().rposition(|b| !is_part(b)) {
-                Some(broken) => at += broken + 1,
-                None => {
-                    let len = bytes.get(at..)?.iter().take_while(|b| is_part(b)).count();
-                    let word = at..at + len;
-                    at = word.end;
-                    return Some(word);
-                }
-            }
-        }
-        None
-    })
+    runs::long_words(text.as_bytes(), LONG_BYTES, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 /// Scheme, user and host of addresses that have a user.

@@ -16,7 +16,10 @@ use super::{Manifest, Redactable, Redacted, Rules, Secret};
 const MIN_LEARNED_CHARS: usize = 12;
 
 /// And at most so many bytes: no token that turns up elsewhere is longer.
-const MAX_LEARNED_BYTES: usize = 16 * 1024;
+const MAX_LEARNED_BYTES: usize = 4096;
+
+/// What a value is called whose own label holds another secret.
+const NEUTRAL: &str = "x";
 
 /// Removes secrets, and remembers which pseudonym each got.
 ///
@@ -159,7 +162,8 @@ impl Redactor {
             return known.clone();
         }
         // What the program holds is called by its own name wherever it is met first.
-        let label = self.known.label_of(value).unwrap_or(&found.label).to_owned();
+        let label = self.known.label_of(value).unwrap_or(&found.label);
+        let label = if self.known.occurs_in(label) { NEUTRAL.to_owned() } else { label.to_owned() };
         let count = self.counts.entry(label.clone()).or_insert(0);
         *count = count.saturating_add(1);
         let pseudonym = format!("‹{label}#{count}›");

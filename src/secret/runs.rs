@@ -22,19 +22,24 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LOOSE)
 
 /// Every word that stands for text, with the text.
 pub(in crate::secret) fn decoded(bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, Vec<u8>)> {
-    words(bytes).flat_map(|range| {
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-');
+    long_words(bytes, MIN_BYTES, is_part).flat_map(|range| {
         let word = bytes.get(range.clone()).unwrap_or_default();
         [from_hex(word), from_base64(word)].into_iter().flatten().map(move |text| (range.clone(), text))
     })
 }
 
-fn words(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-');
+/// Stretches of at least so many bytes that may all stand in a word, as long as they go.
+pub(in crate::secret) fn long_words(
+    bytes: &[u8],
+    min_bytes: usize,
+    is_part: impl Fn(&u8) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        while at + MIN_BYTES <= bytes.len() {
+        while at + min_bytes <= bytes.len() {
             // From the far end of the shortest word backwards: what breaks it there breaks all that begin before.
-            let near = bytes.get(at..at + MIN_BYTES)?;
+            let near = bytes.get(at..at + min_bytes)?;
             match near.iter().rposition(|b| !is_part(b)) {
                 Some(broken) => at += broken + 1,
                 None => {

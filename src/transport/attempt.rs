@@ -118,8 +118,9 @@ impl Transport {
         let clock = Arc::new(Clock::default());
         let sent = Instant::now();
         let is_repeatable = RetrySubject::of(request).is_repeatable();
+        let place = place_of(request, &facts);
         let asking = async {
-            let (mut request, mut left) = (built, 4u8);
+            let (mut request, mut left, mut is_raced) = (built, 4u8, false);
             loop {
                 let same = request.try_clone();
                 match (client.execute(request).await, same) {
@@ -128,9 +129,11 @@ impl Transport {
                     (Err(error), Some(same))
                         if left > 0
                             && is_repeatable
-                            && clock.marks().connect_start.is_none()
-                            && failure::ended_before_head(&error) =>
+                            && failure::ended_before_head(&error)
+                            && (clock.marks().connect_start.is_none() || (!is_raced && self.has_answered(&place))) =>
                     {
+                        // One that came free while another was being opened looks like that one, so that is told once.
+                        is_raced = clock.marks().connect_start.is_some();
                         (request, left) = (same, left - 1);
                     }
                     // Nothing left this machine, and the next connection tells what is wrong.
@@ -163,6 +166,9 @@ impl Transport {
             }
         };
         let mut marks = clock.marks();
+        if answered.is_ok() {
+            self.note_answer(place);
+        }
         if answered.is_ok() && marks.connect_end.is_none() {
             // It was begun to open a connection, and then another one was free before that: it is a kept one.
             if marks.connect_start.is_some() {

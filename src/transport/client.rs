@@ -1,6 +1,6 @@
 //! The HTTP clients: one for each way that requests take, kept so that connections are.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,9 @@ use crate::secret::Secret;
 const IDLE_CONNECTION: Duration = Duration::from_secs(4);
 /// How many clients are kept; the oldest goes, and its idle connections with it.
 const MAX_CLIENTS: usize = 16;
+/// How many places are remembered that answered before.
+const MAX_ANSWERED: usize = 256;
+
 /// How many handshakes are remembered for connections that are kept open.
 const MAX_HANDSHAKES: usize = 512;
 
@@ -76,6 +79,8 @@ pub struct Transport {
     pub(super) spill: SpillDir,
     clients: Mutex<VecDeque<(Key, reqwest::Client)>>,
     handshakes: Mutex<(HashMap<Ends, Handshake>, VecDeque<Ends>)>,
+    /// Where an answer came from before, so that a connection may be kept there.
+    answered: Mutex<HashSet<String>>,
     /// Connections that a request began to open before another one was free for it.
     spare: Mutex<VecDeque<Spare>>,
     pub(super) jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
@@ -88,6 +93,7 @@ impl Transport {
             spill,
             clients: Mutex::default(),
             handshakes: Mutex::default(),
+            answered: Mutex::default(),
             spare: Mutex::default(),
             jitter: Arc::new(super::retry::random),
         }
@@ -163,6 +169,20 @@ impl Transport {
         {
             known.0.remove(&oldest);
         }
+    }
+
+    /// Remembers that an answer came from there.
+    pub(super) fn note_answer(&self, place: String) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered.len() >= MAX_ANSWERED {
+            answered.clear();
+        }
+        answered.insert(place);
+    }
+
+    /// Whether an answer came from there before.
+    pub(super) fn has_answered(&self, place: &str) -> bool {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).contains(place)
     }
 
     /// Remembers a connection that is being opened for whoever comes next.
