@@ -179,6 +179,31 @@ fn an_id_is_copied_and_a_reopened_one_is_named_by_the_palette() {
 }
 
 #[test]
+fn the_note_of_an_open_entry_that_the_list_does_not_show_is_not_lost() {
+    let mut desk = one_failure();
+    choose(&mut desk, FAILED, "Note…");
+    desk.fill("Note", "first words");
+    desk.press_button("Save the note");
+    desk.press_button("Filter the history");
+    desk.press_button("Today");
+    desk.press_button("Only pinned");
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert!(desk.state(|state| state.history.is_empty()));
+    desk.key(CTRL, Key::K);
+    desk.type_text("Note beside");
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(desk.text_of("Note"), "first words");
+    desk.press_button("Close");
+    // The same for its pin.
+    for is_pinned in [true, false] {
+        desk.key(CTRL, Key::K);
+        desk.type_text("Pin or unpin");
+        desk.key(Modifiers::NONE, Key::Enter);
+        assert_eq!(desk.state(|state| state.history.len()), usize::from(is_pinned));
+    }
+}
+
+#[test]
 fn without_an_open_entry_the_palette_says_so() {
     let mut desk = Desk::open();
     desk.key(CTRL, Key::K);

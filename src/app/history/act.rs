@@ -88,6 +88,8 @@ pub enum HistoryAct {
     },
     /// An entry was pinned, or a note was written; none where it is no longer there.
     Changed(Option<Box<HistoryEntry>>),
+    /// An entry was read that something needs more of than its id.
+    WasRead(Box<HistoryEntry>, EntryAct),
     /// Entries were deleted.
     Deleted(DeletedBatch),
     /// Deleted entries were put back: how many, of how many.
@@ -141,7 +143,9 @@ pub enum HistoryEffect {
         before: i64,
     },
     /// Keep an entry when others are let go, or no longer.
-    Pin(String, bool),
+    TogglePin(String),
+    /// Read an entry that something needs more of than its id.
+    Read(String, EntryAct),
     /// Write a note beside an entry.
     Note(String, String),
     /// Delete entries.

@@ -31,7 +31,15 @@ pub(in crate::app) fn run(services: &Services, effect: HistoryEffect) -> Command
             let page = history.groups(Some(before), PAGE_ENTRIES).map_err(said);
             HistoryAct::GroupsRead { overview, page }
         }
-        HistoryEffect::Pin(id, is_pinned) => return changed(services, &id, history.set_pinned(&id, is_pinned)),
+        HistoryEffect::TogglePin(id) => {
+            let is_pinned = history.entry(&id).map(|entry| entry.is_some_and(|entry| entry.pinned));
+            return changed(services, &id, is_pinned.and_then(|is_pinned| history.set_pinned(&id, !is_pinned)));
+        }
+        HistoryEffect::Read(id, act) => match history.entry(&id) {
+            Ok(Some(entry)) => HistoryAct::WasRead(Box::new(entry), act),
+            Ok(None) => HistoryAct::Changed(None),
+            Err(error) => return failed(&error),
+        },
         HistoryEffect::Note(id, note) => {
             let note = services.gate.redactor().redact(note.trim().to_owned());
             return changed(services, &id, history.set_note(&id, note));

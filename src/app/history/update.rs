@@ -126,6 +126,7 @@ pub(in crate::app) fn update(state: &mut State, act: HistoryAct) -> Vec<Effect> 
             }
             Vec::new()
         }
+        HistoryAct::WasRead(entry, act) => take_up(state, *entry, act),
         other => maintain::update(state, other),
     }
 }
@@ -245,49 +246,33 @@ pub(in crate::app) fn find_last_good(state: &mut State) -> Option<Effect> {
 }
 
 fn act_on(state: &mut State, id: String, act: EntryAct) -> Vec<Effect> {
-    let listed = state.history.iter().find(|entry| entry.id == id).cloned();
     let effect = match act {
-        EntryAct::TogglePin => {
-            let is_pinned = listed.is_some_and(|entry| entry.pinned);
-            HistoryEffect::Pin(id, !is_pinned)
-        }
+        EntryAct::TogglePin => HistoryEffect::TogglePin(id),
         EntryAct::Delete => HistoryEffect::Delete(vec![id]),
         EntryAct::CopyId => HistoryEffect::CopyId(id),
         EntryAct::CompareWithLastGood => return compare(state, None, id),
-        EntryAct::Note | EntryAct::CompareWith => {
-            let Some(entry) = listed.or_else(|| entry_of_answer(state, &id)) else { return Vec::new() };
-            if act == EntryAct::Note {
-                state.history_view.noting = Some(entry);
-                state.dialog = Dialog::Note;
-            } else {
-                state.history_view.comparing = Some(entry);
-                state.history_view.is_grouped = false;
+        // The note that is there is shown first, also of an entry that the list does not show.
+        EntryAct::Note | EntryAct::CompareWith => match state.history.iter().find(|entry| entry.id == id) {
+            Some(entry) => {
+                let entry = entry.clone();
+                return take_up(state, entry, act);
             }
-            return Vec::new();
-        }
+            None => HistoryEffect::Read(id, act),
+        },
     };
     vec![Effect::History(effect)]
 }
 
-/// The entry of the answer in sight where the list does not show it.
-fn entry_of_answer(state: &State, id: &str) -> Option<HistoryEntry> {
-    let record = &state.answer.as_ref().filter(|answer| answer.id == id)?.record;
-    Some(HistoryEntry {
-        id: record.id.clone(),
-        at: record.started_at.clone(),
-        environment: record.environment.clone(),
-        method: record.method.clone(),
-        url: record.url.clone(),
-        status: record.response.as_ref().map(|response| response.status),
-        code: record.code.clone(),
-        field: record.field.clone(),
-        message: record.message.clone(),
-        request_id: record.request_id.clone(),
-        total_ms: 0.0,
-        pinned: false,
-        state: crate::history::EntryState::Done,
-        note: None,
-    })
+/// What needs more than the entry's id.
+fn take_up(state: &mut State, entry: HistoryEntry, act: EntryAct) -> Vec<Effect> {
+    if act == EntryAct::Note {
+        state.history_view.noting = Some(entry);
+        state.dialog = Dialog::Note;
+    } else {
+        state.history_view.comparing = Some(entry);
+        state.history_view.is_grouped = false;
+    }
+    Vec::new()
 }
 
 fn compare(state: &mut State, before: Option<String>, after: String) -> Vec<Effect> {

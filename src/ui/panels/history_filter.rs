@@ -54,7 +54,8 @@ fn status_word(status: StatusFilter) -> String {
     }
 }
 
-fn environment_title(state: &State, name: &str) -> String {
+/// What an environment is called; its name where the profile does not know it.
+pub(super) fn environment_title(state: &State, name: &str) -> String {
     state.profile.environment(name).map_or_else(|| visible_line(name).into_owned(), |env| env.title.clone())
 }
 

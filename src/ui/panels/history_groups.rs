@@ -3,7 +3,7 @@
 use eframe::egui::{FontId, Rect, RichText, Ui, pos2, vec2};
 use jiff::Timestamp;
 
-use super::history_rows::{age, day_of};
+use super::history_rows::{age, day_of, short_day_of};
 use super::left;
 use crate::app::{Command, HistoryAct, State};
 use crate::history::HistoryGroup;
@@ -52,6 +52,8 @@ fn row_ui(ui: &mut Ui, rect: Rect, group: &HistoryGroup, queue: &mut Queue, now:
     let response = list_rows::row_at(ui, rect, ("group", group.id), false, &name_of(group));
     let endpoint = visible_line(&group.endpoint);
     let last = age(&group.last_at, now);
+    // The row has room for the span only; words are for who hears it or hovers.
+    let span = format!("{} – {last}", short_day_of(&group.first_at));
     let last = if last == "now" { "last now".to_owned() } else { format!("last {last} ago") };
     let when = format!("first on {}, {last}", day_of(&group.first_at));
     let said = format!("{} {endpoint}, {when}", group.method);
@@ -66,8 +68,9 @@ fn row_ui(ui: &mut Ui, rect: Rect, group: &HistoryGroup, queue: &mut Queue, now:
     if let Some(field) = group.field.as_ref().filter(|_| count - end > 40.0) {
         list_rows::text(ui, end + 8.0, upper, &visible_line(field), mono, colours.soft, count - 8.0);
     }
-    let shown = format!("{} {endpoint} · {last}", group.method);
-    list_rows::text(ui, rect.left() + 6.0, lower, &shown, small, colours.soft, rect.right() - 8.0);
+    let right = list_rows::text_before(ui, rect.right() - 8.0, lower, &span, small.clone(), colours.soft) - 8.0;
+    let shown = format!("{} {endpoint}", group.method);
+    list_rows::text(ui, rect.left() + 6.0, lower, &shown, small, colours.soft, right);
     if response.gained_focus() {
         response.scroll_to_me(None);
     }

@@ -3,8 +3,9 @@
 use eframe::egui::{EventFilter, FontId, Key, Modifiers, Rect, Response, RichText, Ui, pos2, vec2};
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::history_filter::environment_title;
 use super::history_menu;
-use crate::app::{Command, EntryAct, HistoryAct, State};
+use crate::app::{Command, Dialog, EntryAct, HistoryAct, State};
 use crate::history::{EntryState, HistoryEntry};
 use crate::text::visible_line;
 use crate::ui::buffers::Queue;
@@ -111,7 +112,11 @@ fn row_ui(
         queue.push_back(Command::History(HistoryAct::Act(entry.id.clone(), EntryAct::Delete)));
     }
     history_menu::ui(ui, &response, entry, is_open, queue);
-    if response.clone().on_hover_ui(|ui| hover_ui(ui, entry)).clicked() {
+    // A pointer that rests over a row says nothing of it once a dialog is open above.
+    if matches!(state.dialog, Dialog::None | Dialog::Requests) {
+        response.clone().on_hover_ui(|ui| hover_ui(ui, state, entry));
+    }
+    if response.clicked() {
         queue.push_back(match state.history_view.comparing {
             Some(_) => Command::History(HistoryAct::CompareTo(entry.id.clone())),
             None => Command::OpenHistoryEntry(entry.id.clone()),
@@ -150,7 +155,7 @@ fn beside(entry: &HistoryEntry) -> String {
 }
 
 /// Everything that the list knows of an entry.
-fn hover_ui(ui: &mut Ui, entry: &HistoryEntry) {
+fn hover_ui(ui: &mut Ui, state: &State, entry: &HistoryEntry) {
     ui.set_max_width(420.0);
     let line = |ui: &mut Ui, text: String| {
         ui.add(eframe::egui::Label::new(visible_line(&text).into_owned()).wrap());
@@ -162,7 +167,7 @@ fn hover_ui(ui: &mut Ui, entry: &HistoryEntry) {
     let said = [("", code), ("", entry.message.clone().unwrap_or_default())];
     let ids = [
         ("Request ID ", entry.request_id.clone().unwrap_or_default()),
-        ("Environment ", entry.environment.clone()),
+        ("Environment ", environment_title(state, &entry.environment)),
         ("Note: ", entry.note.clone().unwrap_or_default()),
     ];
     for (title, text) in said.into_iter().chain(ids).filter(|(_, text)| !text.is_empty()) {
@@ -215,6 +220,12 @@ pub(super) fn age(at: &str, now: Timestamp) -> String {
 pub(super) fn day_of(at: &str) -> String {
     let at = at.parse::<Timestamp>().map(|at| at.to_zoned(TimeZone::system()));
     at.map_or_else(|_| "an unknown day".into(), |at| at.strftime("%-d %B").to_string())
+}
+
+/// A day in few letters. Shape: `14 Nov`.
+pub(super) fn short_day_of(at: &str) -> String {
+    let at = at.parse::<Timestamp>().map(|at| at.to_zoned(TimeZone::system()));
+    at.map_or_else(|_| "?".into(), |at| at.strftime("%-d %b").to_string())
 }
 
 /// A moment where the person is. Shape: `14 November 2026, 09:31:02`.

@@ -29,7 +29,9 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
             return;
         };
         let own = buffers.keeping.get_or_insert_with(|| KeepingForm::of(&keeping.settings));
-        ScrollArea::vertical().id_salt("keeping-all").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        // As tall as it needs to be from the first frame on, so that nothing is cut while the dialog grows.
+        let area = ScrollArea::vertical().id_salt("keeping-all").max_height(height).min_scrolled_height(height);
+        area.auto_shrink([false, true]).show(ui, |ui| {
             totals_ui(ui, keeping);
             ui.add_space(6.0);
             let wanted = settings_ui(ui, own);
