@@ -76,10 +76,13 @@ fn words_of(connection: &rusqlite::Connection, sql: &str) -> String {
 /// Everything said to be committed is there, and the database is whole.
 fn check(dir: &Path, committed: &BTreeSet<String>) {
     let path = dir.join(FILE_NAME);
-    {
+    // As it was left, before the program opens it. Whoever is killed early enough leaves no file, or one without tables.
+    if path.exists() {
         let connection = rusqlite::Connection::open(&path).unwrap();
         assert_eq!(words_of(&connection, "PRAGMA integrity_check"), "ok");
-        connection.execute_batch("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)").unwrap();
+        if words_of(&connection, "SELECT count(*) || '' FROM sqlite_schema WHERE name = 'words'") == "1" {
+            connection.execute_batch("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)").unwrap();
+        }
     }
     let mut store = HistoryStore::open(dir).unwrap();
     for id in committed {
