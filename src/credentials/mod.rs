@@ -8,6 +8,7 @@ mod header;
 mod item;
 mod jar;
 mod model;
+pub mod oauth;
 mod origin;
 mod platform;
 mod settings;

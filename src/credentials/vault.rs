@@ -267,6 +267,15 @@ impl Vault {
         }
     }
 
+    /// The facts of the keyring item and the secret itself, for looking at it: nothing decides whether it may be sent.
+    ///
+    /// *Errors*: [`VaultError::UnknownName`], [`VaultError::MissingEntry`], [`VaultError::DamagedEntry`],
+    /// [`VaultError::Keyring`].
+    pub fn reveal(&self, name: &str) -> Result<(Credential, Secret), VaultError> {
+        let Item { facts, secret } = self.item(name)?;
+        Ok((facts, secret))
+    }
+
     /// A credential with its secret, from this session or the keyring.
     fn item(&self, name: &str) -> Result<Item, VaultError> {
         let in_session = self.session().get(name).cloned();
