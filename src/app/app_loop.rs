@@ -394,6 +394,7 @@ fn add_credential(services: &Services, form: CredentialForm) -> Command {
         expires_at: None,
         created_at: Timestamp::now(),
         secret: form.secret,
+        oauth: None,
     };
     let persist = if form.is_session_only { Persist::Session } else { Persist::Keyring };
     match services.vault.add(new, persist) {

@@ -226,6 +226,7 @@ impl Services {
                 expires_at: None,
                 created_at: Timestamp::now(),
                 secret: sandbox.control_key().clone(),
+                oauth: None,
             });
             control.map_err(|error| error.summary())?;
             for credential in sandbox.credentials() {
@@ -241,6 +242,7 @@ impl Services {
                     expires_at: (credential.state == CredentialState::Valid).then_some(credential.expires_at),
                     created_at: Timestamp::now(),
                     secret: credential.token.clone(),
+                    oauth: None,
                 });
                 added.map_err(|error| error.summary())?;
             }

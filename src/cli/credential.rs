@@ -139,6 +139,7 @@ fn add(
         expires_at: args.expires,
         created_at: now,
         secret,
+        oauth: None,
     };
     let persist = if args.session { Persist::Session } else { Persist::Keyring };
     let stored = match vault.add(new, persist) {

@@ -32,8 +32,10 @@ const OWN_HEADERS: [&str; 12] = [
 /// *Errors*: [`InvalidFact::NoHeader`], [`InvalidFact::Header`], [`InvalidFact::HeaderNotWanted`].
 pub(super) fn header_name(kind: CredentialKind, given: Option<&str>) -> Result<HeaderName, InvalidFact> {
     let name = match (kind, given) {
-        (CredentialKind::Bearer | CredentialKind::Basic, None) => return Ok(AUTHORIZATION),
-        (CredentialKind::Bearer | CredentialKind::Basic, Some(_)) => return Err(InvalidFact::HeaderNotWanted),
+        (CredentialKind::Bearer | CredentialKind::Basic | CredentialKind::OAuth, None) => return Ok(AUTHORIZATION),
+        (CredentialKind::Bearer | CredentialKind::Basic | CredentialKind::OAuth, Some(_)) => {
+            return Err(InvalidFact::HeaderNotWanted);
+        }
         (CredentialKind::ApiKey, None) => return Ok(HeaderName::from_static("x-api-key")),
         (CredentialKind::Header, None) => return Err(InvalidFact::NoHeader),
         (CredentialKind::ApiKey | CredentialKind::Header, Some(name)) => name,
@@ -49,7 +51,7 @@ pub(super) fn header_value(kind: CredentialKind, secret: &Secret) -> Result<(Hea
     check_secret(kind, secret)?;
     let mut parts = vec![secret.clone()];
     let text = match kind {
-        CredentialKind::Bearer => Secret::new(format!("Bearer {}", secret.expose())),
+        CredentialKind::Bearer | CredentialKind::OAuth => Secret::new(format!("Bearer {}", secret.expose())),
         CredentialKind::Basic => {
             let encoded = Secret::new(STANDARD.encode(secret.expose()));
             let line = Secret::new(format!("Basic {}", encoded.expose()));
@@ -93,12 +95,12 @@ pub(super) fn check_secret(kind: CredentialKind, secret: &Secret) -> Result<(), 
                 return Err(SecretFault::NoColon);
             }
         }
-        CredentialKind::Bearer | CredentialKind::ApiKey | CredentialKind::Header => {
+        CredentialKind::Bearer | CredentialKind::OAuth | CredentialKind::ApiKey | CredentialKind::Header => {
             if !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
                 return Err(SecretFault::NotHeaderText);
             }
             let begins_with_scheme = text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
-            if kind == CredentialKind::Bearer && begins_with_scheme {
+            if matches!(kind, CredentialKind::Bearer | CredentialKind::OAuth) && begins_with_scheme {
                 return Err(SecretFault::SchemeInside);
             }
         }

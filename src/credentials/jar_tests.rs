@@ -3,6 +3,7 @@
 use keyring_core::Error;
 
 use super::super::model::validate_name;
+use super::super::parts::PARTS_MAX;
 use super::super::vault::tests::{Fake, setup, vault_in};
 use super::super::worker::Limits;
 use super::*;
@@ -28,9 +29,20 @@ fn narrow(max_bytes: u32) -> (tempfile::TempDir, Fake, Vault) {
     (dir, fake, vault)
 }
 
+fn part(base: &str, n: impl std::fmt::Display) -> String {
+    format!("{base}#{n}")
+}
+
+/// The bytes of each entry of a jar, in either set of names.
 fn parts(fake: &Fake, vault: &Vault, environment: &str) -> Vec<usize> {
     let base = vault.jar_user(environment);
-    (1..=PARTS_MAX + 1).map_while(|n| fake.stored(&part(&base, n)).map(|bytes| bytes.len())).collect()
+    let len = |name: String| fake.stored(&name).map(|bytes| bytes.len());
+    let first = len(part(&base, 1)).into_iter();
+    let others =
+        |mark: &str| -> Vec<usize> { (2..=PARTS_MAX + 1).map_while(|n| len(format!("{base}#{mark}{n}"))).collect() };
+    let (a, b) = (others(""), others("b"));
+    assert!(a.is_empty() || b.is_empty(), "one set is cleared away: {a:?} {b:?}");
+    first.chain(a).chain(b).collect()
 }
 
 #[test]
@@ -105,7 +117,7 @@ fn a_long_jar_is_cut_for_narrow_entries_and_joined_again() {
         let text = long(bytes);
         assert_eq!(vault.save_jar("sandbox", &text).unwrap(), StoredIn::Keyring);
         let lens = parts(&fake, &vault, "sandbox");
-        let head = format!("1 {} 0123456789abcdef\n", lens.len());
+        let head = format!("1 {} 0123456789abcdef\n", lens.len()); // of either set
         assert!(lens.iter().all(|len| *len <= 2560), "{lens:?}");
         assert_eq!(lens.iter().sum::<usize>(), head.len() + text.expose().len(), "nothing of a longer one stays");
         let other = vault_in(&dir, &fake, Limits::default());
@@ -142,22 +154,37 @@ fn a_limit_that_the_store_names_itself_is_kept() {
 }
 
 #[test]
-fn parts_of_two_jars_are_never_joined() {
+fn a_write_that_breaks_off_leaves_the_text_before() {
     let (_dir, fake, vault) = narrow(100);
     let base = vault.jar_user("sandbox");
     vault.save_jar("sandbox", &jar(&"a".repeat(250))).unwrap();
     // Breaks off between the second part and the third.
     let broken = || Error::NoStorageAccess(Box::new(std::io::Error::other("gone")));
-    fake.fail_next(&part(&base, 3), broken());
+    fake.fail_next(&part(&base, "b3"), broken());
     assert_eq!(vault.save_jar("sandbox", &jar(&"b".repeat(250))).unwrap(), StoredIn::Session);
     assert_eq!(vault.load_jar("sandbox").unwrap(), Some(jar(&"b".repeat(250))), "this session has it");
     vault.jars().clear();
+    assert_eq!(
+        vault.load_jar("sandbox").unwrap(),
+        Some(jar(&"a".repeat(250))),
+        "the keyring has the one before, whole"
+    );
+    vault.save_jar("sandbox", &jar("good")).unwrap();
+    assert_eq!(vault.load_jar("sandbox").unwrap(), Some(jar("good")));
+    assert_eq!(parts(&fake, &vault, "sandbox").len(), 1);
+}
+
+#[test]
+fn parts_of_two_jars_are_never_joined() {
+    let (_dir, _fake, vault) = narrow(100);
+    vault.save_jar("sandbox", &jar(&"a".repeat(250))).unwrap();
+    let (name, bytes) = (part(&vault.jar_user("sandbox"), 2), "b".repeat(100).into_bytes());
+    vault.0.keyring.run(move |call| call.set(&name, &bytes)).unwrap().unwrap();
     let error = vault.load_jar("sandbox").unwrap_err();
     assert!(matches!(error, VaultError::DamagedEntry { .. }));
     assert!(error.summary().contains("sandbox") && !error.summary().contains("aaa"), "{}", error.summary());
     vault.save_jar("sandbox", &jar("good")).unwrap();
     assert_eq!(vault.load_jar("sandbox").unwrap(), Some(jar("good")));
-    assert_eq!(parts(&fake, &vault, "sandbox").len(), 1);
 }
 
 #[test]
@@ -166,7 +193,7 @@ fn foreign_entries_are_no_jar() {
     for text in [
         String::new(),
         "one".into(),
-        format!("2 1 {good}\none"),
+        format!("3 1 {good}\none"),
         format!("1 0 {good}\none"),
         format!("1 65 {good}\none"),
         format!("1 2 {good}\none"),

@@ -10,6 +10,7 @@ mod jar;
 mod model;
 pub mod oauth;
 mod origin;
+mod parts;
 mod platform;
 mod settings;
 mod state;
@@ -18,7 +19,7 @@ mod worker;
 
 pub use error::{SecretFault, VaultError};
 pub use header::SECRET_MAX_BYTES;
-pub use model::{Credential, CredentialKind, InvalidFact, NewCredential, Persist, StoredIn};
+pub use model::{Credential, CredentialKind, InvalidFact, NewCredential, OAuthFacts, OAuthGrant, Persist, StoredIn};
 pub use origin::{Origin, OriginError};
 pub use settings::SETTINGS_FILE;
 pub use state::{KeyringFailure, KeyringState};

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::item::Item;
+use super::oauth::{Flow, Provider};
 use super::origin::Origin;
 use crate::secret::Secret;
 
@@ -25,6 +27,9 @@ pub enum CredentialKind {
     Basic,
     /// The secret alone in a header that has to be named.
     Header,
+    /// `Authorization: Bearer …` with an access token that an authorization server gave and renews.
+    #[serde(rename = "oauth")]
+    OAuth,
 }
 
 impl CredentialKind {
@@ -35,6 +40,7 @@ impl CredentialKind {
             Self::ApiKey => "api_key",
             Self::Basic => "basic",
             Self::Header => "header",
+            Self::OAuth => "oauth",
         }
     }
 }
@@ -85,6 +91,55 @@ pub struct Credential {
     /// When it was added, to the second. Shape in JSON: RFC 3339.
     #[serde(with = "time")]
     pub created_at: Timestamp,
+    /// Where its tokens come from; there for [`CredentialKind::OAuth`] and for no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<Box<OAuthFacts>>,
+}
+
+/// Where the tokens of a credential come from.
+///
+/// *Secrets*: none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OAuthFacts {
+    /// The name under which the authorization server knows this program.
+    pub client_id: String,
+    /// How the first token was got.
+    pub flow: Flow,
+    /// The authorization server.
+    pub provider: Provider,
+    /// Whether there is a refresh token.
+    pub has_refresh: bool,
+    /// Whether the client has a secret of its own.
+    pub has_client_secret: bool,
+    /// When the server would no longer renew it; none if it never said so since the last sign-in.
+    #[serde(default, with = "optional_time", skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<Timestamp>,
+}
+
+impl OAuthFacts {
+    /// Whether a new token can be got without a person: by refresh token, or because the program signs in as itself.
+    pub fn is_renewable(&self) -> bool {
+        (self.has_refresh && self.refused_at.is_none()) || self.flow == Flow::ClientCredentials
+    }
+}
+
+/// Where the tokens of a new credential came from, with what renews them.
+///
+/// *Secrets*: yes, in `refresh` and `client_secret`.
+#[derive(Clone, Debug)]
+pub struct OAuthGrant {
+    /// The name under which the authorization server knows this program.
+    pub client_id: String,
+    /// How the first token was got.
+    pub flow: Flow,
+    /// The authorization server.
+    pub provider: Provider,
+    /// What the access token is renewed with.
+    pub refresh: Option<Secret>,
+    /// The client's own secret, where it has one.
+    pub client_secret: Option<Secret>,
+    /// As in [`OAuthFacts`].
+    pub refused_at: Option<Timestamp>,
 }
 
 /// A credential about to be added.
@@ -108,8 +163,10 @@ pub struct NewCredential {
     pub expires_at: Option<Timestamp>,
     /// The time now; kept to the second.
     pub created_at: Timestamp,
-    /// The secret itself; for [`CredentialKind::Basic`] `user:password`.
+    /// The secret itself; for [`CredentialKind::Basic`] `user:password`, for [`CredentialKind::OAuth`] the access token.
     pub secret: Secret,
+    /// Where the token came from; for [`CredentialKind::OAuth`] and for no other.
+    pub oauth: Option<Box<OAuthGrant>>,
 }
 
 /// A fact that a credential cannot have.
@@ -139,6 +196,12 @@ pub enum InvalidFact {
     /// A scope is empty, too long or holds white space, quotes or a backslash.
     #[error("not a scope")]
     Scope,
+    /// A credential of the kind `oauth` without its authorization server, or another kind with one.
+    #[error("the kind `oauth` and an authorization server belong together")]
+    OAuth,
+    /// A client id that is empty, too long or holds a character that no form field should.
+    #[error("not a client id")]
+    ClientId,
     /// More than 64 origins or scopes.
     #[error("more than {LIST_MAX} origins or scopes")]
     TooMany,
@@ -153,6 +216,8 @@ impl InvalidFact {
             Self::NoHeader | Self::Header | Self::HeaderNotWanted => "--header",
             Self::Workspace => "--workspace",
             Self::Scope => "--scope",
+            Self::OAuth => "NAME",
+            Self::ClientId => "--client-id",
         }
     }
 
@@ -167,12 +232,25 @@ impl InvalidFact {
             Self::HeaderNotWanted => "Leave the header out, or choose the kind `header`",
             Self::Workspace => "Write the id as the API gives it, such as ws_123",
             Self::Scope => "Write one scope at a time, such as posts:read",
+            Self::OAuth => "Sign in with altyaa oauth login, which makes such a credential",
+            Self::ClientId => "Write the id as the authorization server gave it",
             Self::TooMany => "Add a second credential for the rest",
         }
     }
 }
 
 impl NewCredential {
+    /// As it will lie in the keyring.
+    pub(super) fn item(&self, stored: StoredIn) -> Item {
+        let grant = self.oauth.as_ref();
+        Item {
+            facts: self.facts(stored),
+            secret: self.secret.clone(),
+            refresh: grant.and_then(|grant| grant.refresh.clone()),
+            client_secret: grant.and_then(|grant| grant.client_secret.clone()),
+        }
+    }
+
     /// The facts as they will be shown.
     pub(super) fn facts(&self, stored: StoredIn) -> Credential {
         Credential {
@@ -187,6 +265,16 @@ impl NewCredential {
             stored,
             // A fraction of a second says nothing here and makes the lists harder to read.
             created_at: Timestamp::from_second(self.created_at.as_second()).unwrap_or(self.created_at),
+            oauth: self.oauth.as_ref().map(|grant| {
+                Box::new(OAuthFacts {
+                    client_id: grant.client_id.clone(),
+                    flow: grant.flow,
+                    provider: grant.provider.clone(),
+                    has_refresh: grant.refresh.is_some(),
+                    has_client_secret: grant.client_secret.is_some(),
+                    refused_at: grant.refused_at,
+                })
+            }),
         }
     }
 }
@@ -211,6 +299,12 @@ impl Credential {
         // RFC 6749 section 3.3: a scope has no space, no quote and no backslash.
         if !self.scopes.iter().all(|scope| is_fact(scope) && !scope.contains([' ', '"', '\\'])) {
             return Err(InvalidFact::Scope);
+        }
+        if (self.kind == CredentialKind::OAuth) != self.oauth.is_some() {
+            return Err(InvalidFact::OAuth);
+        }
+        if self.oauth.as_ref().is_some_and(|oauth| !is_fact(&oauth.client_id)) {
+            return Err(InvalidFact::ClientId);
         }
         if self.last4.as_deref().is_some_and(|last| last.chars().count() != 4 || last.chars().any(char::is_control)) {
             return Err(InvalidFact::Name);
@@ -283,6 +377,24 @@ pub(super) mod tests {
             expires_at: None,
             created_at: "2026-05-01T10:00:00Z".parse().unwrap(),
             secret: Secret::new(secret.into()),
+            oauth: None,
+        }
+    }
+
+    /// A credential of kind OAuth with a refresh token, from `https://login.example.com`.
+    pub fn sample_oauth(name: &str, access: &str, refresh: &str) -> NewCredential {
+        let provider = serde_json::json!({ "token_url": "https://login.example.com/token" });
+        NewCredential {
+            kind: CredentialKind::OAuth,
+            oauth: Some(Box::new(OAuthGrant {
+                client_id: "console".into(),
+                flow: Flow::Code,
+                provider: serde_json::from_value(provider).unwrap(),
+                refresh: Some(Secret::new(refresh.into())),
+                client_secret: None,
+                refused_at: None,
+            })),
+            ..sample(name, access)
         }
     }
 
@@ -330,6 +442,16 @@ pub(super) mod tests {
         assert_eq!(invalid(|f| f.scopes = vec!["a".into(); 65]), InvalidFact::TooMany);
         assert_eq!(invalid(|f| f.kind = CredentialKind::Header), InvalidFact::NoHeader);
         assert_eq!(invalid(|f| f.header = Some("X-Key".into())), InvalidFact::HeaderNotWanted);
+        assert_eq!(invalid(|f| f.kind = CredentialKind::OAuth), InvalidFact::OAuth);
+        let oauth = sample_oauth("key", "access", "refresh").facts(StoredIn::Keyring).oauth.unwrap();
+        assert_eq!(invalid(|f| f.oauth = Some(oauth.clone())), InvalidFact::OAuth);
+        assert_eq!(
+            invalid(|f| {
+                f.kind = CredentialKind::OAuth;
+                f.oauth = Some(Box::new(OAuthFacts { client_id: "a\nb".into(), ..*oauth.clone() }));
+            }),
+            InvalidFact::ClientId
+        );
         for error in [InvalidFact::NoOrigin, InvalidFact::PlainHttp(plain), InvalidFact::Name, InvalidFact::Header] {
             assert!(!error.fix().is_empty() && !error.place().is_empty());
         }

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::error::{SecretFault, VaultError};
 use super::header::{check_secret, header_name, header_value};
 use super::item::{self, Item};
 use super::model::{Credential, CredentialKind, NewCredential, Persist, StoredIn, validate_name};
 use super::origin::Origin;
+use super::parts::{self, Names};
 use super::platform::{Native, Platform};
 use super::settings::Settings;
 use super::state::{EntryError, KeyringFailure, KeyringState};
@@ -136,7 +136,7 @@ impl Vault {
     /// stays in the keyring.
     pub fn add(&self, new: NewCredential, persist: Persist) -> Result<Stored, VaultError> {
         check(&new)?;
-        self.hold(&new.name, new.kind, &new.secret);
+        self.hold(&new.item(StoredIn::Session));
         let taken = |name: &str| name.eq_ignore_ascii_case(&new.name);
         let in_session = self.session().keys().find(|name| taken(name)).cloned();
         let listed = || Ok::<_, VaultError>(self.0.settings.load()?.into_iter().map(|c| c.name).find(|n| taken(n)));
@@ -166,7 +166,7 @@ impl Vault {
     /// *Errors*: [`VaultError::InvalidFact`], [`VaultError::InvalidSecret`].
     pub fn add_session_credential(&self, new: NewCredential) -> Result<Credential, VaultError> {
         check(&new)?;
-        self.hold(&new.name, new.kind, &new.secret);
+        self.hold(&new.item(StoredIn::Session));
         Ok(self.keep_in_session(new, None).credential)
     }
 
@@ -187,7 +187,9 @@ impl Vault {
 
     /// The secrets of this session with their credentials' names, for redaction; never blocks.
     pub fn session_secrets(&self) -> Vec<(String, Secret)> {
-        self.session().values().map(|new| (new.name.clone(), new.secret.clone())).collect()
+        let session = self.session();
+        let items = session.values().map(|new| new.item(StoredIn::Session));
+        items.flat_map(|item| named(&item)).collect()
     }
 
     /// Removes a credential: from this session if it is there, else from the keyring and the list.
@@ -196,27 +198,24 @@ impl Vault {
     /// settings file.
     pub fn remove(&self, name: &str) -> Result<Removed, VaultError> {
         validate_name(name)?;
-        if self.session().remove(name).is_some() {
+        let was_in_session = self.session().remove(name).is_some();
+        if was_in_session && !self.0.settings.peek().unwrap_or_default().iter().any(|facts| facts.name == name) {
             return Ok(Removed { from: Some(StoredIn::Session) });
         }
         let is_listed = self.is_listed(name)?;
-        let user = self.user(name);
-        let deleted = self.0.keyring.run(move |call| {
+        let names = self.names(name);
+        let removed = self.0.keyring.run(move |call| {
             // A name that nobody listed is not worth a password question.
             if !is_listed {
                 call.look()?;
             }
-            call.delete(&user)
+            parts::remove(call, &names)
         })?;
-        match deleted {
-            Ok(()) => {
+        match removed {
+            Ok(false) | Err(_) if !is_listed => Err(self.unknown(name)),
+            Ok(was_there) => {
                 self.0.settings.drop_name(name)?;
-                Ok(Removed { from: Some(StoredIn::Keyring) })
-            }
-            Err(_) if !is_listed => Err(self.unknown(name)),
-            Err(EntryError::NoEntry) => {
-                self.0.settings.drop_name(name)?;
-                Ok(Removed { from: None })
+                Ok(Removed { from: was_there.then_some(StoredIn::Keyring) })
             }
             Err(other) => Err(self.entry_error(name, other)),
         }
@@ -229,7 +228,7 @@ impl Vault {
     /// [`VaultError::WrongWorkspace`], [`VaultError::Expired`], [`VaultError::MissingEntry`],
     /// [`VaultError::DamagedEntry`], [`VaultError::Keyring`].
     pub fn use_for(&self, name: &str, purpose: &Purpose<'_>) -> Result<CredentialUse, VaultError> {
-        let Item { facts, secret } = self.item(name)?;
+        let Item { facts, secret, .. } = self.item(name)?;
         allow(facts, &secret, purpose)
     }
 
@@ -239,7 +238,7 @@ impl Vault {
     /// and proxies have no other way.
     /// *Errors*: those of [`Vault::use_for`], [`VaultError::InvalidSecret`] for one without a colon.
     pub fn use_for_proxy(&self, name: &str, proxy: &Url, now: Timestamp) -> Result<(String, Secret), VaultError> {
-        let Item { facts, secret } = self.item(name)?;
+        let Item { facts, secret, .. } = self.item(name)?;
         let host = proxy.host_str().unwrap_or_default();
         let port = proxy.port_or_known_default().unwrap_or(1080);
         let is_bound = facts.origins.iter().any(|origin| {
@@ -272,15 +271,15 @@ impl Vault {
     /// *Errors*: [`VaultError::UnknownName`], [`VaultError::MissingEntry`], [`VaultError::DamagedEntry`],
     /// [`VaultError::Keyring`].
     pub fn reveal(&self, name: &str) -> Result<(Credential, Secret), VaultError> {
-        let Item { facts, secret } = self.item(name)?;
+        let Item { facts, secret, .. } = self.item(name)?;
         Ok((facts, secret))
     }
 
     /// A credential with its secret, from this session or the keyring.
-    fn item(&self, name: &str) -> Result<Item, VaultError> {
+    pub(super) fn item(&self, name: &str) -> Result<Item, VaultError> {
         let in_session = self.session().get(name).cloned();
         if let Some(new) = in_session {
-            return Ok(Item { facts: new.facts(StoredIn::Session), secret: new.secret });
+            return Ok(new.item(StoredIn::Session));
         }
         if validate_name(name).is_err() {
             return Err(self.unknown(name));
@@ -290,27 +289,27 @@ impl Vault {
         let listed = list.as_ref().and_then(|list| list.iter().find(|facts| facts.name == name));
         // A name that a good list does not hold is not worth a password question.
         let may_ask = list.is_none() || listed.is_some();
-        let user = self.user(name);
+        let names = self.names(name);
         let read = self.0.keyring.run(move |call| {
             if !may_ask {
                 call.look()?;
             }
-            call.get(&user).map(Zeroizing::new)
+            parts::read(call, &names)
         })?;
-        let bytes = match read {
-            Ok(bytes) => bytes,
+        let text = match read {
+            Ok(text) => text,
             Err(_) if !may_ask => return Err(self.unknown(name)),
             Err(EntryError::NoEntry) if listed.is_none() => return Err(self.unknown(name)),
             Err(other) => return Err(self.entry_error(name, other)),
         };
-        let Item { facts, secret } =
-            item::read(name, &bytes).ok_or_else(|| VaultError::DamagedEntry { name: name.into() })?;
-        self.hold(name, facts.kind, &secret);
-        if list.is_some() && listed != Some(&facts) {
+        let item = text.and_then(|text| item::read(name, &text));
+        let item = item.ok_or_else(|| VaultError::DamagedEntry { name: name.into() })?;
+        self.hold(&item);
+        if list.is_some() && listed != Some(&item.facts) {
             // For showing only: a disk that is full or read-only does not keep the request from being sent.
-            let _ = self.0.settings.put(&facts);
+            let _ = self.0.settings.put(&item.facts);
         }
-        Ok(Item { facts, secret })
+        Ok(item)
     }
 
     /// Reads every credential once, for redaction before an export.
@@ -320,7 +319,7 @@ impl Vault {
         let mut all = AllSecrets { secrets: Vec::new(), unread: Vec::new(), list_error: None };
         let session: Vec<NewCredential> = self.session().values().cloned().collect();
         for new in session {
-            all.push(&new.name, &new.facts(StoredIn::Session), &new.secret);
+            all.secrets.extend(named(&new.item(StoredIn::Session)));
         }
         let names: Vec<String> = match self.0.settings.load() {
             Ok(list) => list.into_iter().map(|facts| facts.name).collect(),
@@ -332,14 +331,14 @@ impl Vault {
         if names.is_empty() {
             return all;
         }
-        let users: Vec<String> = names.iter().map(|name| self.user(name)).collect();
-        match self.0.keyring.run(move |call| read_all(call, &users)) {
+        let entries: Vec<Names> = names.iter().map(|name| self.names(name)).collect();
+        match self.0.keyring.run(move |call| read_all(call, &entries)) {
             Ok(read) => {
                 for (name, result) in names.into_iter().zip(read) {
-                    match result.map(|bytes| item::read(&name, &bytes)) {
+                    match result.map(|text| text.and_then(|text| item::read(&name, &text))) {
                         Ok(Some(item)) => {
-                            self.hold(&name, item.facts.kind, &item.secret);
-                            all.push(&name, &item.facts, &item.secret);
+                            self.hold(&item);
+                            all.secrets.extend(named(&item));
                         }
                         Ok(None) => all.unread.push((name.clone(), VaultError::DamagedEntry { name })),
                         Err(error) => {
@@ -356,24 +355,21 @@ impl Vault {
         all
     }
 
-    /// Writes a secret and every text made from it down for redaction.
-    fn hold(&self, name: &str, kind: CredentialKind, secret: &Secret) {
-        self.0.registry.extend(parts_of(kind, secret).into_iter().map(|part| (name.to_owned(), part)));
+    /// Writes the secrets of an item and every text made from them down for redaction.
+    pub(super) fn hold(&self, item: &Item) {
+        self.0.registry.extend(named(item));
     }
 
-    fn store(&self, new: NewCredential) -> Result<Stored, VaultError> {
-        let facts = new.facts(StoredIn::Keyring);
-        let Some(bytes) = item::write(&facts, &new.secret) else {
+    /// Writes a credential into the keyring and the list, new or not; for this session where no keyring takes it.
+    pub(super) fn store(&self, new: NewCredential) -> Result<Stored, VaultError> {
+        let item = new.item(StoredIn::Keyring);
+        let Some(text) = item::write(&item) else {
             let failure = KeyringFailure::new(KeyringState::Unknown, "the entry could not be written as JSON");
             return Ok(self.keep_in_session(new, Some(failure)));
         };
-        if let Some(max_bytes) = self.0.keyring.max_bytes()
-            && u32::try_from(bytes.len()).unwrap_or(u32::MAX) > max_bytes
-        {
-            return Err(VaultError::TooLong { max_bytes });
-        }
-        let user = self.user(&new.name);
-        let written = self.0.keyring.run(move |call| call.set(&user, &bytes));
+        let is_new = !self.0.settings.peek().unwrap_or_default().iter().any(|facts| facts.name == new.name);
+        let (names, max_bytes) = (self.names(&new.name), self.0.keyring.max_bytes());
+        let written = self.0.keyring.run(move |call| parts::write(call, &names, &text, max_bytes));
         match written {
             Ok(Ok(())) => {}
             Ok(Err(EntryError::TooLong(max_bytes))) => return Err(VaultError::TooLong { max_bytes }),
@@ -385,17 +381,19 @@ impl Vault {
                 return Ok(self.keep_in_session(new, Some(failure)));
             }
         }
-        if let Err(error) = self.0.settings.put(&facts) {
+        if let Err(error) = self.0.settings.put(&item.facts)
+            && is_new
+        {
             // What is not listed could not be removed by hand: take it back, and report the first failure.
-            let user = self.user(&new.name);
-            let _ = self.0.keyring.run(move |call| call.delete(&user));
+            let names = self.names(&new.name);
+            let _ = self.0.keyring.run(move |call| parts::remove(call, &names));
             return Err(error);
         }
         self.session().remove(&new.name);
-        Ok(Stored { credential: facts, fallback: None })
+        Ok(Stored { credential: item.facts, fallback: None })
     }
 
-    fn keep_in_session(&self, new: NewCredential, fallback: Option<KeyringFailure>) -> Stored {
+    pub(super) fn keep_in_session(&self, new: NewCredential, fallback: Option<KeyringFailure>) -> Stored {
         let credential = new.facts(StoredIn::Session);
         self.session().insert(new.name.clone(), new);
         Stored { credential, fallback }
@@ -409,11 +407,16 @@ impl Vault {
         }
     }
 
-    fn session(&self) -> MutexGuard<'_, BTreeMap<String, NewCredential>> {
+    /// The names of a credential's entries.
+    fn names(&self, name: &str) -> Names {
+        Names::of_object(&self.user(name))
+    }
+
+    pub(super) fn session(&self) -> MutexGuard<'_, BTreeMap<String, NewCredential>> {
         self.0.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_listed(&self, name: &str) -> Result<bool, VaultError> {
+    pub(super) fn is_listed(&self, name: &str) -> Result<bool, VaultError> {
         Ok(self.0.settings.load()?.iter().any(|facts| facts.name == name))
     }
 
@@ -438,18 +441,12 @@ impl Vault {
     }
 }
 
-impl AllSecrets {
-    fn push(&mut self, name: &str, facts: &Credential, secret: &Secret) {
-        self.secrets.extend(parts_of(facts.kind, secret).into_iter().map(|part| (name.to_owned(), part)));
-    }
+/// The secrets of an item and every text made from them, each with the credential's name.
+fn named(item: &Item) -> Vec<(String, Secret)> {
+    item.parts().into_iter().map(|part| (item.facts.name.clone(), part)).collect()
 }
 
-/// A secret and every text made from it; what cannot be sent is still one.
-fn parts_of(kind: CredentialKind, secret: &Secret) -> Vec<Secret> {
-    header_value(kind, secret).map_or_else(|_| vec![secret.clone()], |(_, parts)| parts)
-}
-
-fn check(new: &NewCredential) -> Result<(), VaultError> {
+pub(super) fn check(new: &NewCredential) -> Result<(), VaultError> {
     new.facts(StoredIn::Session).validate()?;
     check_secret(new.kind, &new.secret).map_err(VaultError::InvalidSecret)
 }
@@ -479,15 +476,15 @@ fn allow(facts: Credential, secret: &Secret, purpose: &Purpose<'_>) -> Result<Cr
     Ok(CredentialUse { facts, header, value, secrets })
 }
 
-fn read_all(call: &Call<'_>, users: &[String]) -> Vec<Result<Zeroizing<Vec<u8>>, EntryError>> {
+fn read_all(call: &Call<'_>, entries: &[Names]) -> Vec<Result<Option<Secret>, EntryError>> {
     let mut gave_up: Option<EntryError> = None;
-    users
+    entries
         .iter()
-        .map(|user| {
+        .map(|names| {
             if let Some(error) = &gave_up {
                 return Err(error.clone());
             }
-            let read = call.get(user).map(Zeroizing::new);
+            let read = parts::read(call, names);
             if let Err(error @ EntryError::Failure(failure)) = &read
                 && failure.state != KeyringState::Unknown
             {

@@ -334,13 +334,56 @@ fn a_thread_that_never_returns_does_not_close_the_keyring_for_good() {
 }
 
 #[test]
-fn the_platform_limit_is_refused_in_words() {
+fn a_long_secret_is_split_for_narrow_entries_and_joined_again() {
     let fake = Fake::limited(KeyringState::Ready, Some(2560));
     let dir = tempfile::tempdir().unwrap();
     let vault = vault_in(&dir, &fake, Limits::default());
+    let long = |begin: &str| -> String {
+        let mut text = begin.to_owned();
+        while text.len() < 7000 {
+            text.push_str(&format!("{}.", text.len()));
+        }
+        text
+    };
+    let user = vault.user("key");
+    let entries = |mark: &str| (2..9).filter(|n| fake.stored(&format!("{user}#{mark}{n}")).is_some()).count();
+    vault.add(sample("key", &long("one")), Persist::Keyring).unwrap();
+    assert!(
+        fake.stored(&user).unwrap().starts_with(b"1 3 "),
+        "the names and the head are a contract with what is stored"
+    );
+    assert_eq!((entries(""), entries("b")), (2, 0));
+    let other = vault_in(&dir, &fake, Limits::default());
+    assert_eq!(other.reveal("key").unwrap().1.expose(), long("one"));
+    assert!((1..9).all(|n| fake.stored(&format!("{user}#{n}")).is_none_or(|bytes| bytes.len() <= 2560)));
+
+    // The next one is written beside the one before.
+    let broken = || Error::NoStorageAccess(Box::new(std::io::Error::other("gone")));
+    fake.fail_next(&format!("{user}#b3"), broken());
+    let stored = vault.store(sample("key", &long("two"))).unwrap();
+    assert!(stored.fallback.is_some() && stored.credential.stored == StoredIn::Session);
+    assert_eq!(vault.reveal("key").unwrap().1.expose(), long("two"), "this run has the new one");
+    assert_eq!(other.reveal("key").unwrap().1.expose(), long("one"), "the keyring still has the one before, whole");
+    assert!(vault.store(sample("key", &long("two"))).unwrap().fallback.is_none());
+    assert_eq!((entries(""), entries("b")), (0, 2));
+    assert_eq!(other.reveal("key").unwrap().1.expose(), long("two"));
+
+    vault.store(sample("key", "short")).unwrap();
+    assert_eq!((entries(""), entries("b")), (0, 0));
+    assert!(fake.stored(&user).unwrap().starts_with(b"{\"v\":1,"));
+    vault.store(sample("key", &long("one"))).unwrap();
+    assert_eq!(other.remove("key").unwrap(), Removed { from: Some(StoredIn::Keyring) });
+    assert_eq!((fake.stored(&user), entries(""), entries("b")), (None, 0, 0));
+}
+
+#[test]
+fn a_keyring_too_narrow_for_any_token_is_said() {
+    let fake = Fake::limited(KeyringState::Ready, Some(30));
+    let dir = tempfile::tempdir().unwrap();
+    let vault = vault_in(&dir, &fake, Limits::default());
     let error = vault.add(sample("key", &"x".repeat(2560)), Persist::Keyring).unwrap_err();
-    assert!(matches!(error, VaultError::TooLong { max_bytes: 2560 }));
-    assert!(vault.add(sample("key", &"x".repeat(2000)), Persist::Keyring).is_ok());
+    assert!(matches!(error, VaultError::TooLong { max_bytes: 30 }));
+    assert_eq!(vault.list().unwrap(), []);
 }
 
 #[test]

@@ -115,6 +115,7 @@ fn every_code_is_provoked_by_editing_the_draft() {
                 expires_at: None,
                 created_at: Timestamp::now(),
                 secret: sandbox.credentials()[0].token.clone(),
+                oauth: None,
             };
             services.vault.add_session_credential(new).unwrap();
         }

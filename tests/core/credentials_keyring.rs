@@ -38,6 +38,7 @@ fn credential(name: &str) -> NewCredential {
         expires_at: None,
         created_at: "2026-05-01T10:00:00Z".parse().unwrap(),
         secret: Secret::new(CANARY.into()),
+        oauth: None,
     }
 }
 

@@ -131,6 +131,7 @@ async fn a_production_token_does_not_go_to_the_sandbox() {
             expires_at: None,
             created_at: Timestamp::now(),
             secret: Secret::new("prod-canary-token".into()),
+            oauth: None,
         })
         .unwrap();
     let chosen = RequestDraft { credential: CredentialChoice::Named("prod".into()), ..draft("GET", "/v1/posts") };
