@@ -212,10 +212,7 @@ impl App {
                 });
             }
             Effect::SaveNetwork { environment, settings, passphrase } => self.jobs.start_blocking(move || {
-                if let Some(passphrase) = passphrase {
-                    services.set_passphrase(&environment, passphrase);
-                }
-                let saved = services.set_network(&environment, *settings);
+                let saved = services.set_network_with(&environment, *settings, passphrase);
                 Command::NetworkSaved { network: Box::new(services.network()), problem: saved.err() }
             }),
             Effect::Cookies { environment, change } => {

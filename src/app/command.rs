@@ -99,7 +99,7 @@ pub enum Command {
         environment: String,
         /// How from now on.
         settings: Box<NetworkSettings>,
-        /// The pass phrase of its client certificate, if one was typed; kept until the program ends.
+        /// The pass phrase of its client certificate, if one was typed; it goes to the keyring.
         passphrase: Option<Secret>,
     },
     /// Read the cookies of the chosen environment and show them.

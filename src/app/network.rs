@@ -40,6 +40,8 @@ pub struct NetworkSettings {
     pub has_cookies: bool,
     /// The credential for the explicit proxy.
     pub proxy_credential: Option<String>,
+    /// Whether the vault keeps a pass phrase for the client certificate, so that it is not asked in vain.
+    pub has_passphrase: bool,
     /// The way.
     pub route: Route,
 }
@@ -64,6 +66,7 @@ impl NetworkSettings {
             retries: 0,
             has_cookies: false,
             proxy_credential: None,
+            has_passphrase: false,
             route: Route::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! What the program works with: profile, sandbox, transport, vault, history; no state of the window.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::network::{self, NetworkFile, NetworkSettings};
 use super::own_rules::redaction_rules;
-use crate::credentials::{CredentialKind, NewCredential, Origin, Vault};
+use crate::credentials::{CredentialKind, NewCredential, Origin, StoredIn, Vault};
 use crate::disk::{DataDir, SpillDir};
 use crate::history::{History, HistoryError, HistoryNotice};
 use crate::profile::{Environment, EnvironmentKind, Profile, generic};
@@ -82,7 +82,6 @@ pub struct Services {
     /// What holds for environments without settings of their own.
     default_limits: Limits,
     jars: Mutex<BTreeMap<String, KnownJar>>,
-    passphrases: Mutex<HashMap<String, Secret>>,
     sandbox: Mutex<Option<Sandbox>>,
 }
 
@@ -123,7 +122,6 @@ impl Services {
             network: RwLock::new(network),
             default_limits: limits,
             jars: Mutex::default(),
-            passphrases: Mutex::default(),
             sandbox: Mutex::new(None),
         };
         Ok((services, notices.collect()))
@@ -170,15 +168,36 @@ impl Services {
         network::save(&self.data_dir, &file).map_err(|error| (error.summary(), error.fix()))
     }
 
-    /// The pass phrase of that environment's client certificate, if it was given in this session.
-    pub(super) fn passphrase(&self, environment: &str) -> Option<Secret> {
-        self.passphrases.lock().unwrap_or_else(PoisonError::into_inner).get(environment).cloned()
-    }
-
-    /// Takes the pass phrase of that environment's client certificate, until the program ends.
-    pub fn set_passphrase(&self, environment: &str, passphrase: Secret) {
-        self.gate.registry().add("passphrase", &passphrase);
-        self.passphrases.lock().unwrap_or_else(PoisonError::into_inner).insert(environment.to_owned(), passphrase);
+    /// The same with the pass phrase of the client certificate, which goes to the keyring, and to no file.
+    ///
+    /// Blocks while the keyring is asked: never on the drawing thread or on a worker of the runtime.
+    /// *Errors*: as [`Services::set_network`]; or the pass phrase could be kept only until the program ends.
+    pub fn set_network_with(
+        &self,
+        environment: &str,
+        mut settings: NetworkSettings,
+        passphrase: Option<Secret>,
+    ) -> Result<(), (String, String)> {
+        let (key, before) = (self.network_key(environment), self.network_of(environment));
+        let has_same_file = settings.route.client_certificate == before.route.client_certificate;
+        settings.has_passphrase = settings.route.client_certificate.is_some()
+            && (passphrase.is_some() || (before.has_passphrase && has_same_file));
+        let kept = match &passphrase {
+            Some(passphrase) if settings.has_passphrase => match self.vault.save_passphrase(&key, passphrase) {
+                Ok(StoredIn::Keyring) => Ok(()),
+                Ok(StoredIn::Session) => Err((
+                    "The keyring did not take the pass phrase: it is kept until the program ends".to_owned(),
+                    self.vault.state().err().map(|failure| failure.state.fix().to_owned()).unwrap_or_default(),
+                )),
+                Err(error) => Err((error.summary(), error.fix())),
+            },
+            _ if before.has_passphrase && !settings.has_passphrase => {
+                self.vault.remove_passphrase(&key).map_err(|error| (error.summary(), error.fix()))
+            }
+            _ => Ok(()),
+        };
+        self.set_network(environment, settings)?;
+        kept
     }
 
     /// The cookie jars that were used in this session.

@@ -65,11 +65,15 @@ impl Services {
         }
         let has_cookies = network.has_cookies && (is_own || here.has_cookies);
         let proxy = self.proxy_secret(&network)?;
-        let passphrase = wish.passphrase.clone().or_else(|| self.passphrase(environment));
+        let passphrase = match &route.client_certificate {
+            None => None,
+            Some(_) if wish.passphrase.is_some() || !network.has_passphrase => wish.passphrase.clone(),
+            Some(_) => self.passphrase(environment)?,
+        };
         let retries = wish.retries.unwrap_or(network.retries);
         Ok(SendOptions {
             limits: network.limits(),
-            secrets: RouteSecrets { proxy, passphrase: passphrase.filter(|_| route.client_certificate.is_some()) },
+            secrets: RouteSecrets { proxy, passphrase },
             route,
             max_redirects: network.max_redirects,
             retry: RetryPolicy { may_duplicate: wish.may_duplicate, ..RetryPolicy::times(retries) },
@@ -93,6 +97,14 @@ impl Services {
     pub fn own_jar_name(&self, environment: &str) -> Option<String> {
         let is_embedded = self.embedded().is_some_and(|embedded| embedded.name == environment);
         if is_embedded { Some(self.network_key(environment)) } else { self.origin_of(environment) }
+    }
+
+    /// The pass phrase of an environment's client certificate. May wait for the keyring.
+    fn passphrase(&self, environment: &str) -> Result<Option<Secret>, DraftProblem> {
+        self.vault.load_passphrase(&self.network_key(environment)).map_err(|error| {
+            let summary = format!("For the client certificate: {}", error.summary());
+            DraftProblem { is_outside: true, ..DraftProblem::new(DraftPart::Network, summary, error.fix()) }
+        })
     }
 
     fn proxy_secret(&self, network: &NetworkSettings) -> Result<Option<(String, Secret)>, DraftProblem> {

@@ -6,7 +6,7 @@
 mod error;
 mod header;
 mod item;
-mod jar;
+mod kept;
 mod model;
 pub mod oauth;
 mod origin;

@@ -10,6 +10,7 @@ use url::Url;
 use super::error::{SecretFault, VaultError};
 use super::header::{check_secret, header_name, header_value};
 use super::item::{self, Item};
+use super::kept::Kept;
 use super::model::{Credential, CredentialKind, NewCredential, Persist, StoredIn, validate_name};
 use super::origin::Origin;
 use super::parts::{self, Names};
@@ -39,13 +40,10 @@ pub(super) struct Inner {
     mark: Option<String>,
     pub(super) keyring: Worker,
     session: Mutex<BTreeMap<String, NewCredential>>,
-    /// The jars that no keyring took, by environment.
-    pub(super) jars: Mutex<Jars>,
+    /// Cookies and pass phrases that no keyring took.
+    pub(super) kept: Mutex<Kept>,
     registry: Registry,
 }
-
-/// Jars of cookies by environment.
-pub(super) type Jars = BTreeMap<String, Secret>;
 
 /// What came of adding a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +112,7 @@ impl Vault {
             mark: data_dir.mark(),
             keyring: Worker::new(platform, SERVICE, limits),
             session: Mutex::new(BTreeMap::new()),
-            jars: Mutex::new(Jars::new()),
+            kept: Mutex::new(Kept::new()),
             registry: Registry::default(),
         }))
     }

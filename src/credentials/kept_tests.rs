@@ -35,7 +35,7 @@ fn part(base: &str, n: impl std::fmt::Display) -> String {
 
 /// The bytes of each entry of a jar, in either set of names.
 fn parts(fake: &Fake, vault: &Vault, environment: &str) -> Vec<usize> {
-    let base = vault.jar_user(environment);
+    let base = vault.kept_user(What::Jar, environment);
     let len = |name: String| fake.stored(&name).map(|bytes| bytes.len());
     let first = len(part(&base, 1)).into_iter();
     let others =
@@ -80,7 +80,8 @@ fn entry_names_stay_and_meet_neither_a_credential_s_nor_each_other() {
 
     let long = "x".repeat(121);
     let environments = ["sandbox", "Sandbox", "sandbox#1", "sandbox@x", "", "%53andbox", &long, &format!("{long}y")];
-    let mut names: Vec<String> = environments.iter().map(|name| vault.jar_user(name).to_lowercase()).collect();
+    let mut names: Vec<String> =
+        environments.iter().map(|name| vault.kept_user(What::Jar, name).to_lowercase()).collect();
     for name in &names {
         let bare = name.split('@').next().unwrap();
         assert!(validate_name(bare).is_err() && name.len() < 200, "{name}");
@@ -126,7 +127,7 @@ fn a_long_jar_is_cut_for_narrow_entries_and_joined_again() {
     vault.save_jar("sandbox", &long(9000)).unwrap();
     vault.remove_jar("sandbox").unwrap();
     assert!(parts(&fake, &vault, "sandbox").is_empty());
-    assert_eq!(fake.stored(&part(&vault.jar_user("sandbox"), 2)), None);
+    assert_eq!(fake.stored(&part(&vault.kept_user(What::Jar, "sandbox"), 2)), None);
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn a_jar_beyond_all_entries_is_kept_for_this_session_and_said() {
 #[test]
 fn a_limit_that_the_store_names_itself_is_kept() {
     let (_dir, fake, vault) = setup(KeyringState::Ready);
-    fake.fail_next(&part(&vault.jar_user("sandbox"), 1), Error::TooLong("secret".into(), 1000));
+    fake.fail_next(&part(&vault.kept_user(What::Jar, "sandbox"), 1), Error::TooLong("secret".into(), 1000));
     assert_eq!(vault.save_jar("sandbox", &long(2500)).unwrap(), StoredIn::Keyring);
     assert_eq!(parts(&fake, &vault, "sandbox").len(), 3);
     assert_eq!(vault.load_jar("sandbox").unwrap(), Some(long(2500)));
@@ -156,14 +157,14 @@ fn a_limit_that_the_store_names_itself_is_kept() {
 #[test]
 fn a_write_that_breaks_off_leaves_the_text_before() {
     let (_dir, fake, vault) = narrow(100);
-    let base = vault.jar_user("sandbox");
+    let base = vault.kept_user(What::Jar, "sandbox");
     vault.save_jar("sandbox", &jar(&"a".repeat(250))).unwrap();
     // Breaks off between the second part and the third.
     let broken = || Error::NoStorageAccess(Box::new(std::io::Error::other("gone")));
     fake.fail_next(&part(&base, "b3"), broken());
     assert_eq!(vault.save_jar("sandbox", &jar(&"b".repeat(250))).unwrap(), StoredIn::Session);
     assert_eq!(vault.load_jar("sandbox").unwrap(), Some(jar(&"b".repeat(250))), "this session has it");
-    vault.jars().clear();
+    vault.kept().clear();
     assert_eq!(
         vault.load_jar("sandbox").unwrap(),
         Some(jar(&"a".repeat(250))),
@@ -178,7 +179,7 @@ fn a_write_that_breaks_off_leaves_the_text_before() {
 fn parts_of_two_jars_are_never_joined() {
     let (_dir, _fake, vault) = narrow(100);
     vault.save_jar("sandbox", &jar(&"a".repeat(250))).unwrap();
-    let (name, bytes) = (part(&vault.jar_user("sandbox"), 2), "b".repeat(100).into_bytes());
+    let (name, bytes) = (part(&vault.kept_user(What::Jar, "sandbox"), 2), "b".repeat(100).into_bytes());
     vault.0.keyring.run(move |call| call.set(&name, &bytes)).unwrap().unwrap();
     let error = vault.load_jar("sandbox").unwrap_err();
     assert!(matches!(error, VaultError::DamagedEntry { .. }));
@@ -202,7 +203,7 @@ fn foreign_entries_are_no_jar() {
         "1 18446744073709551616 x\none".into(),
     ] {
         let (_dir, _fake, vault) = setup(KeyringState::Ready);
-        let (name, bytes) = (part(&vault.jar_user("sandbox"), 1), text.clone().into_bytes());
+        let (name, bytes) = (part(&vault.kept_user(What::Jar, "sandbox"), 1), text.clone().into_bytes());
         vault.0.keyring.run(move |call| call.set(&name, &bytes)).unwrap().unwrap();
         assert!(matches!(vault.load_jar("sandbox"), Err(VaultError::DamagedEntry { .. })), "{text}");
     }
@@ -220,7 +221,7 @@ fn without_a_keyring_a_jar_is_kept_for_this_session() {
         // The keyring appears later, in the same process.
         fake.set(KeyringState::Ready);
         assert_eq!(vault.save_jar("sandbox", &jar("two")).unwrap(), StoredIn::Keyring);
-        assert!(vault.jars().is_empty());
+        assert!(vault.kept().is_empty());
         assert_eq!(vault.load_jar("sandbox").unwrap(), Some(jar("two")));
     }
 }
@@ -233,7 +234,7 @@ fn a_removal_that_reached_no_keyring_is_said_unless_there_is_none() {
         let (_dir, _fake, vault) = setup(state);
         vault.save_jar("sandbox", &jar("one")).unwrap();
         assert_eq!(vault.remove_jar("sandbox").is_ok(), is_gone, "{state:?}");
-        assert!(vault.jars().is_empty());
+        assert!(vault.kept().is_empty());
         assert!(matches!(vault.remove_jar("sandbox"), Err(VaultError::Keyring(_))), "never seen by this session");
     }
 }
@@ -247,9 +248,25 @@ fn a_refused_password_question_is_not_asked_again_at_each_save() {
     assert_eq!(vault.load_jar("sandbox").unwrap(), Some(jar("one")));
     assert_eq!(fake.unlocks(), 2);
 
-    vault.jars().insert("sandbox".into(), jar("refused"));
+    vault.kept().insert(vault.kept_user(What::Jar, "sandbox"), jar("refused"));
     fake.set(KeyringState::Locked);
     assert_eq!(vault.save_jar("sandbox", &jar("two")).unwrap(), StoredIn::Session);
     assert!(vault.remove_jar("sandbox").is_err());
     assert_eq!(fake.unlocks(), 2);
+}
+
+#[test]
+fn a_pass_phrase_lies_beside_the_jar_and_is_known_for_redaction() {
+    let (dir, fake, vault) = setup(KeyringState::Ready);
+    vault.save_jar("altyaa/production", &jar("cookies")).unwrap();
+    assert_eq!(vault.save_passphrase("altyaa/production", &jar("open-sesame")).unwrap(), StoredIn::Keyring);
+    let mark = vault.user("");
+    assert!(fake.stored(&format!("passphrase:altyaa%2fproduction{mark}#1")).is_some(), "a name that stays");
+    let other = vault_in(&dir, &fake, Limits::default());
+    assert_eq!(other.load_passphrase("altyaa/production").unwrap(), Some(jar("open-sesame")));
+    let gate = crate::secret::Gate::new(crate::secret::Rules::built_in(), other.registry().clone());
+    assert!(!gate.redactor().redact("with open-sesame it opens".to_owned()).contains("open-sesame"));
+    other.remove_passphrase("altyaa/production").unwrap();
+    assert_eq!(other.load_passphrase("altyaa/production").unwrap(), None);
+    assert_eq!(other.load_jar("altyaa/production").unwrap(), Some(jar("cookies")));
 }
