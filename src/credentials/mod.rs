@@ -3,6 +3,7 @@
 //! The keyring item holds the secret and what it may be used for; the settings file holds a copy of the facts, for
 //! showing only. [`Vault`] is the way in.
 
+mod change;
 mod error;
 mod header;
 mod item;
