@@ -7,13 +7,14 @@ use std::path::Path;
 use super::{MAX_PROFILE_BYTES, Profile, ProfileError, RequestIdRule, load};
 
 /// The names of the built-in profiles, the default first.
-pub const BUILT_IN_NAMES: [&str; 2] = ["altyaa", "generic"];
+pub const BUILT_IN_NAMES: [&str; 3] = ["altyaa", "generic", "oauth"];
 
 /// A built-in profile; none for a name that is not in [`BUILT_IN_NAMES`].
 pub fn built_in(name: &str) -> Option<Profile> {
     let text = match name {
         "altyaa" => include_str!("../../assets/profiles/altyaa.toml"),
         "generic" => include_str!("../../assets/profiles/generic.toml"),
+        "oauth" => include_str!("../../assets/profiles/oauth.toml"),
         _ => return None,
     };
     load(text, name).ok()
