@@ -88,6 +88,28 @@ pub enum VaultError {
         /// The request's workspace.
         asked: String,
     },
+    /// Its token says that it is valid only later.
+    #[error("the credential {name} is not valid before {at}")]
+    NotYetValid {
+        /// The credential.
+        name: String,
+        /// From when on.
+        at: Timestamp,
+    },
+    /// Another process has been renewing it for too long.
+    #[error("another process is renewing the credential {name}")]
+    RenewalBusy {
+        /// The credential.
+        name: String,
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// It is renewed by no authorization server.
+    #[error("the credential {name} comes from no sign-in")]
+    NotOauth {
+        /// The credential.
+        name: String,
+    },
     /// It has lapsed.
     #[error("the credential {name} expired at {at}")]
     Expired {
@@ -164,6 +186,9 @@ impl VaultError {
                 format!("The credential {name} belongs to the workspace {given}, the request names {asked}")
             }
             Self::Expired { name, at } => format!("The credential {name} expired at {at}"),
+            Self::NotYetValid { name, at } => format!("The credential {name} is not valid before {at}"),
+            Self::RenewalBusy { name, .. } => format!("Another process is renewing the credential {name}"),
+            Self::NotOauth { name } => format!("The credential {name} comes from no sign-in, so nothing renews it"),
             Self::MissingEntry { name } => format!("The keyring holds no entry for the credential {name}"),
             Self::DamagedEntry { name } => format!("The keyring entry of the credential {name} cannot be read"),
             Self::TooLong { max_bytes } => {
@@ -192,12 +217,15 @@ impl VaultError {
             | Self::PlainHttp { name, .. }
             | Self::WrongWorkspace { name, .. }
             | Self::Expired { name, .. }
+            | Self::NotYetValid { name, .. }
+            | Self::NotOauth { name }
             | Self::MissingEntry { name }
             | Self::DamagedEntry { name } => format!("credential {name}"),
             Self::Keyring(_) => "keyring".into(),
-            Self::SettingsBroken { path, .. } | Self::SettingsNewer { path } | Self::SettingsBusy { path } => {
-                path.display().to_string()
-            }
+            Self::SettingsBroken { path, .. }
+            | Self::SettingsNewer { path }
+            | Self::SettingsBusy { path }
+            | Self::RenewalBusy { path, .. } => path.display().to_string(),
             Self::Disk(error) => error.place(),
         }
     }
@@ -222,7 +250,10 @@ impl VaultError {
             Self::WrongWorkspace { given, .. } => {
                 format!("Choose another credential, or set the request's workspace to {given}")
             }
-            Self::Expired { .. } => "Get a new one, remove this one and add the new one".into(),
+            Self::Expired { .. } => "Get a new one and replace this one by it, or sign in again".into(),
+            Self::NotYetValid { .. } => "Wait until then, or look at this computer's clock".into(),
+            Self::RenewalBusy { .. } => "Try again in a moment".into(),
+            Self::NotOauth { .. } => "Replace its secret, or sign in under another name".into(),
             Self::MissingEntry { .. } | Self::DamagedEntry { .. } => "Remove the credential and add it again".into(),
             Self::TooLong { .. } => "Keep it for this session only, or use a shorter token".into(),
             Self::Keyring(failure) => failure.state.fix().into(),

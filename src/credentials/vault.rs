@@ -12,6 +12,7 @@ use super::header::{check_secret, header_name, header_value};
 use super::item::{self, Item};
 use super::kept::Kept;
 use super::model::{Credential, CredentialKind, NewCredential, Persist, StoredIn, validate_name};
+use super::oauth::Renewals;
 use super::origin::Origin;
 use super::parts::{self, Names};
 use super::platform::{Native, Platform};
@@ -43,6 +44,8 @@ pub(super) struct Inner {
     /// Cookies and pass phrases that no keyring took.
     pub(super) kept: Mutex<Kept>,
     registry: Registry,
+    pub(super) data_dir: DataDir,
+    pub(super) renewals: Renewals,
 }
 
 /// What came of adding a credential.
@@ -114,6 +117,8 @@ impl Vault {
             session: Mutex::new(BTreeMap::new()),
             kept: Mutex::new(Kept::new()),
             registry: Registry::default(),
+            data_dir: data_dir.clone(),
+            renewals: Renewals::default(),
         }))
     }
 
