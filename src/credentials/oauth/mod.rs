@@ -1,8 +1,22 @@
 //! OAuth 2: where an authorization server is reached, and what it gives.
+//!
+//! Every call goes through [`Talk`], which sends it without redirects, retries and cookies and tells of it as a
+//! [`Step`] once its secrets are known to the redactor. Nothing here opens a browser, prints or stores.
 
+mod access;
+mod answer;
+mod error;
+mod grant;
 mod lock;
 mod provider;
+mod talk;
+mod tokens;
+
+pub use access::ClientAccess;
+pub use error::{OAuthError, OAuthFault};
+pub use grant::{TokenHint, client_credentials, refresh, revoke};
+pub use provider::{Endpoint, EndpointError, Flow, Provider};
+pub use talk::{Step, Talk};
+pub use tokens::Tokens;
 
 pub(in crate::credentials) use lock::Renewals;
-
-pub use provider::{Endpoint, EndpointError, Flow, Provider};
