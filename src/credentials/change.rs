@@ -1,9 +1,9 @@
-//! Changes of a credential that is there: a new secret, a further origin, renewed tokens, from memory into the keyring.
+//! Changes of a credential that is there: a new secret, a further origin, renewed tokens.
 
 use jiff::Timestamp;
 
 use super::error::VaultError;
-use super::model::{NewCredential, StoredIn};
+use super::model::{CredentialKind, NewCredential, Persist, StoredIn};
 use super::origin::Origin;
 use super::vault::{Stored, Vault, check};
 use crate::secret::Secret;
@@ -45,12 +45,33 @@ impl Vault {
         self.rewrite(name, |new| new.workspace = workspace)
     }
 
-    /// Writes a credential that is kept for this session into the keyring, now that there may be one.
+    /// Whether a sign-in may end in a credential of these facts and that name; asked before anything is sent.
     ///
-    /// *Errors*: as [`Vault::add`]. Where the keyring still refuses, the result says why.
-    pub fn keep_in_keyring(&self, name: &str) -> Result<Stored, VaultError> {
-        let new = self.session().get(name).cloned();
-        new.map_or_else(|| self.rewrite(name, |_| {}), |new| self.store(new))
+    /// *Errors*: [`VaultError::InvalidFact`]; [`VaultError::Exists`] where another kind has the name; those of the list.
+    pub fn may_sign_in(&self, new: &NewCredential) -> Result<(), VaultError> {
+        check(new)?;
+        let same = self.list()?.into_iter().find(|facts| facts.name.eq_ignore_ascii_case(&new.name));
+        match same {
+            Some(facts) if facts.kind != CredentialKind::OAuth || facts.name != new.name => {
+                Err(VaultError::Exists { name: facts.name })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores what a sign-in brought, in place of what the one before did.
+    ///
+    /// *Errors*: those of [`Vault::may_sign_in`] and [`Vault::add`].
+    pub fn sign_in(&self, new: NewCredential, persist: Persist) -> Result<Stored, VaultError> {
+        self.hold(&new.item(StoredIn::Session));
+        self.may_sign_in(&new)?;
+        match persist {
+            Persist::Session => Ok(self.keep_in_session(new, None)),
+            Persist::Keyring => {
+                let is_new = !self.is_listed(&new.name)?;
+                self.store(new, is_new)
+            }
+        }
     }
 
     /// Reads a credential, changes it and writes it back to where it was.
@@ -58,20 +79,35 @@ impl Vault {
     /// What the keyring does not take is kept in memory until the program ends, and the result says why.
     pub(super) fn rewrite(&self, name: &str, change: impl FnOnce(&mut NewCredential)) -> Result<Stored, VaultError> {
         let item = self.item(name)?;
-        // One of this session goes into the keyring only if it was to be there and was refused.
-        let is_for_session = item.facts.stored == StoredIn::Session && !self.is_listed(name)?;
+        let stored = item.facts.stored;
         let mut new = item.into_new();
         change(&mut new);
         check(&new)?;
+        self.put_back(new, stored)
+    }
+
+    /// Writes a credential back that was read before, whatever happened to the keyring meanwhile: what it does not take
+    /// is kept in memory until the program ends, and the result says why.
+    ///
+    /// *Errors*: none but [`VaultError::TooLong`], and then, too, it is kept in memory.
+    pub(super) fn put_back(&self, new: NewCredential, was: StoredIn) -> Result<Stored, VaultError> {
         self.hold(&new.item(StoredIn::Session));
-        if is_for_session { Ok(self.keep_in_session(new, None)) } else { self.store(new) }
+        // One of this session goes into the keyring only if it was to be there and was refused.
+        if was == StoredIn::Session && !self.is_listed(&new.name).unwrap_or(true) {
+            return Ok(self.keep_in_session(new, None));
+        }
+        let copy = new.clone();
+        let stored = self.store(new, false);
+        if stored.is_err() {
+            self.keep_in_session(copy, None);
+        }
+        stored
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
-    use super::super::model::Persist;
     use super::super::model::tests::{sample, sample_oauth};
     use super::super::state::KeyringState;
     use super::super::vault::tests::{setup, vault_in};
@@ -126,7 +162,7 @@ mod tests {
         new.secret = Secret::new("access-2".into());
         new.oauth.as_mut().unwrap().refresh = Some(Secret::new("refresh-2".into()));
         fake.set(KeyringState::Missing);
-        let stored = vault.store(new).unwrap();
+        let stored = vault.store(new, false).unwrap();
         assert_eq!(stored.fallback.unwrap().state, KeyringState::Missing);
         assert_eq!(
             vault.list().unwrap().first().unwrap().stored,
@@ -135,9 +171,9 @@ mod tests {
         );
         assert_eq!(vault.item("login").unwrap().refresh.unwrap().expose(), "refresh-2");
 
-        assert!(vault.keep_in_keyring("login").unwrap().fallback.is_some());
+        assert!(vault.keep("login").unwrap().fallback.is_some());
         fake.set(KeyringState::Ready);
-        assert_eq!(vault.keep_in_keyring("login").unwrap().fallback, None);
+        assert_eq!(vault.keep("login").unwrap().fallback, None);
         let other = vault_in(&dir, &fake, Limits::default());
         let item = other.item("login").unwrap();
         assert_eq!((item.secret.expose(), item.refresh.unwrap().expose()), ("access-2", "refresh-2"));
@@ -151,7 +187,7 @@ mod tests {
         let stored = vault.replace_secret("key", Secret::new("another".into()), None, now()).unwrap();
         assert_eq!(stored.credential.stored, StoredIn::Session);
         assert_eq!(fake.stored(&vault.user("key")), None);
-        assert_eq!(vault.keep_in_keyring("key").unwrap().credential.stored, StoredIn::Keyring);
+        assert_eq!(vault.keep("key").unwrap().credential.stored, StoredIn::Keyring);
         assert!(fake.stored(&vault.user("key")).is_some());
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::model::InvalidFact;
 use super::origin::Origin;
-use super::state::KeyringFailure;
+use super::state::{KeyringFailure, KeyringState};
 use crate::disk::DiskError;
 
 /// Why a secret cannot be used as it is; says nothing of its content.
@@ -169,6 +169,11 @@ pub enum VaultError {
 }
 
 impl VaultError {
+    /// The work with the keyring broke off.
+    pub(super) fn broke_off() -> Self {
+        Self::Keyring(KeyringFailure::new(KeyringState::Unknown, "asking it broke off"))
+    }
+
     /// What happened, one sentence without full stop.
     pub fn summary(&self) -> String {
         match self {

@@ -148,7 +148,7 @@ impl Vault {
         }
         match persist {
             Persist::Session => Ok(self.keep_in_session(new, None)),
-            Persist::Keyring => self.store(new),
+            Persist::Keyring => self.store(new, true),
         }
     }
 
@@ -159,7 +159,8 @@ impl Vault {
     pub fn keep(&self, name: &str) -> Result<Stored, VaultError> {
         let found = self.session().get(name).cloned();
         let new = found.ok_or_else(|| self.unknown(name))?;
-        self.store(new)
+        let is_new = !self.is_listed(name)?;
+        self.store(new, is_new)
     }
 
     /// Adds or replaces a credential of this session without asking keyring or disk; never blocks.
@@ -364,13 +365,14 @@ impl Vault {
     }
 
     /// Writes a credential into the keyring and the list, new or not; for this session where no keyring takes it.
-    pub(super) fn store(&self, new: NewCredential) -> Result<Stored, VaultError> {
+    ///
+    /// One that is new and cannot be listed is taken back.
+    pub(super) fn store(&self, new: NewCredential, is_new: bool) -> Result<Stored, VaultError> {
         let item = new.item(StoredIn::Keyring);
         let Some(text) = item::write(&item) else {
             let failure = KeyringFailure::new(KeyringState::Unknown, "the entry could not be written as JSON");
             return Ok(self.keep_in_session(new, Some(failure)));
         };
-        let is_new = !self.0.settings.peek().unwrap_or_default().iter().any(|facts| facts.name == new.name);
         let (names, max_bytes) = (self.names(&new.name), self.0.keyring.max_bytes());
         let written = self.0.keyring.run(move |call| parts::write(call, &names, &text, max_bytes));
         match written {

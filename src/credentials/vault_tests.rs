@@ -360,18 +360,18 @@ fn a_long_secret_is_split_for_narrow_entries_and_joined_again() {
     // The next one is written beside the one before.
     let broken = || Error::NoStorageAccess(Box::new(std::io::Error::other("gone")));
     fake.fail_next(&format!("{user}#b3"), broken());
-    let stored = vault.store(sample("key", &long("two"))).unwrap();
+    let stored = vault.store(sample("key", &long("two")), false).unwrap();
     assert!(stored.fallback.is_some() && stored.credential.stored == StoredIn::Session);
     assert_eq!(vault.reveal("key").unwrap().1.expose(), long("two"), "this run has the new one");
     assert_eq!(other.reveal("key").unwrap().1.expose(), long("one"), "the keyring still has the one before, whole");
-    assert!(vault.store(sample("key", &long("two"))).unwrap().fallback.is_none());
+    assert!(vault.store(sample("key", &long("two")), false).unwrap().fallback.is_none());
     assert_eq!((entries(""), entries("b")), (0, 2));
     assert_eq!(other.reveal("key").unwrap().1.expose(), long("two"));
 
-    vault.store(sample("key", "short")).unwrap();
+    vault.store(sample("key", "short"), false).unwrap();
     assert_eq!((entries(""), entries("b")), (0, 0));
     assert!(fake.stored(&user).unwrap().starts_with(b"{\"v\":1,"));
-    vault.store(sample("key", &long("one"))).unwrap();
+    vault.store(sample("key", &long("one")), false).unwrap();
     assert_eq!(other.remove("key").unwrap(), Removed { from: Some(StoredIn::Keyring) });
     assert_eq!((fake.stored(&user), entries(""), entries("b")), (None, 0, 0));
 }

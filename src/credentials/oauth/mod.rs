@@ -9,6 +9,7 @@ mod error;
 mod grant;
 mod lock;
 mod provider;
+mod renew;
 mod talk;
 mod tokens;
 
@@ -16,6 +17,7 @@ pub use access::ClientAccess;
 pub use error::{OAuthError, OAuthFault};
 pub use grant::{TokenHint, client_credentials, refresh, revoke};
 pub use provider::{Endpoint, EndpointError, Flow, Provider};
+pub use renew::{Renewal, RenewalError, is_due, renew, take_back};
 pub use talk::{Step, Talk};
 pub use tokens::Tokens;
 

@@ -145,6 +145,21 @@ pub struct Provider {
     pub is_secret_in_form: bool,
 }
 
+impl Provider {
+    /// A server of which only the token address is known.
+    pub fn of_token_url(token_url: Endpoint) -> Self {
+        Self {
+            issuer: None,
+            authorize_url: None,
+            token_url,
+            device_url: None,
+            revoke_url: None,
+            is_iss_announced: false,
+            is_secret_in_form: false,
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
