@@ -120,6 +120,12 @@ impl OAuthError {
         Self::new(OAuthFault::Listener { summary: error.summary(), fix: error.fix() }, error.place())
     }
 
+    /// What cannot be, so that nothing has to panic over it.
+    pub(super) fn unexpected(place: &str) -> Self {
+        let (summary, fix) = ("The address of our own listener cannot be written".into(), "Report it as a bug".into());
+        Self::new(OAuthFault::Listener { summary, fix }, place)
+    }
+
     /// The stable word of `--json`.
     pub fn kind(&self) -> &'static str {
         match &self.fault {
@@ -214,7 +220,7 @@ impl OAuthError {
             OAuthFault::WrongIssuer { .. } => {
                 "Check the issuer for a typing error; do not sign in if it should have matched".into()
             }
-            OAuthFault::ForeignEndpoint { member, .. } if *member == "verification_uri" => {
+            OAuthFault::ForeignEndpoint { member, .. } if member.starts_with("verification_uri") => {
                 "Do not enter the code there; ask the API's owner for the right address".into()
             }
             OAuthFault::ForeignEndpoint { .. } => {

@@ -5,18 +5,24 @@
 
 mod access;
 mod answer;
+pub mod code;
+pub mod device;
+mod discover;
 mod error;
 mod grant;
 mod lock;
 mod provider;
+mod redirect;
 mod renew;
 mod talk;
 mod tokens;
 
 pub use access::ClientAccess;
+pub use discover::discover;
 pub use error::{OAuthError, OAuthFault};
 pub use grant::{TokenHint, client_credentials, refresh, revoke};
 pub use provider::{Endpoint, EndpointError, Flow, Provider};
+pub use redirect::REDIRECT_PATH;
 pub use renew::{Renewal, RenewalError, is_due, renew, take_back};
 pub use talk::{Step, Talk};
 pub use tokens::Tokens;

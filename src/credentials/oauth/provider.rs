@@ -51,6 +51,16 @@ impl Endpoint {
         self.0.as_str()
     }
 
+    /// Whether a text names this issuer, character by character (RFC 8414 3.3, RFC 9207 2.4).
+    ///
+    /// Only where there is no path a slash at the end makes no difference: both spell the same address, and which of
+    /// them was written is not kept.
+    pub(super) fn is_written(&self, text: &str) -> bool {
+        let own = self.as_str();
+        let is_bare = self.0.path() == "/" && self.0.query().is_none();
+        text == own || (is_bare && own.strip_suffix('/') == Some(text))
+    }
+
     /// Scheme, host and port.
     pub fn origin(&self) -> Option<Origin> {
         Origin::of(&self.0)
@@ -182,6 +192,18 @@ mod tests {
             assert_eq!(bad.parse::<Endpoint>(), Err(error), "{bad}");
             assert!(!error.fix().is_empty());
         }
+    }
+
+    #[test]
+    fn an_issuer_is_compared_character_by_character() {
+        let is = |issuer: &str, text| issuer.parse::<Endpoint>().unwrap().is_written(text);
+        assert!(is("https://a.example", "https://a.example") && is("https://a.example/", "https://a.example/"));
+        assert!(is("https://a.example", "https://a.example/") && is("https://a.example/x", "https://a.example/x"));
+        for other in ["", "https://A.example/x", "https://a.example/x/", "https://a.example:443/x", "https://a.example"]
+        {
+            assert!(!is("https://a.example/x", other), "{other}");
+        }
+        assert!(!is("https://a.example/x/", "https://a.example/x"));
     }
 
     #[test]
