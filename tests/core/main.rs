@@ -23,6 +23,7 @@ mod history_search;
 mod history_words;
 mod leak_corpus;
 mod leaks;
+mod oauth_flows;
 mod planted;
 mod redaction;
 mod report;
