@@ -21,10 +21,13 @@ const SECRET_MEMBERS: [&str; 9] = [
     "token",
 ];
 /// Members that hold no secret, however long they are.
-const PLAIN_MEMBERS: [&str; 12] = [
+const PLAIN_MEMBERS: [&str; 15] = [
     "token_type",
     "issued_token_type",
     "scope",
+    "scopes",
+    "audience",
+    "resource",
     "error",
     "error_description",
     "error_uri",

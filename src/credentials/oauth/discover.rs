@@ -28,8 +28,9 @@ pub async fn discover(talk: &Talk<'_>, issuer: &Endpoint) -> Result<Provider, OA
     for url in places_of(issuer) {
         let mut answer = talk.get("Discovery", "metadata address", &url).await?;
         let object = answer.object.take();
-        if let Some(object) = object.as_ref().filter(|object| answer.status == 200 && object.contains_key("issuer")) {
-            return Metadata { talk, issuer, object }.provider().map_err(|fault| answer.fails(fault));
+        let named = object.as_ref().filter(|_| answer.status == 200).and_then(|object| text_of(object, "issuer"));
+        if let Some((object, announced)) = object.as_ref().zip(named) {
+            return Metadata { talk, issuer, object }.provider(announced).map_err(|fault| answer.fails(fault));
         }
         // An answer says more of why there is no document than a place that does not exist.
         let is_telling = answer.status != 404;
@@ -79,8 +80,7 @@ struct Metadata<'a> {
 }
 
 impl Metadata<'_> {
-    fn provider(&self) -> Result<Provider, OAuthFault> {
-        let announced = text_of(self.object, "issuer").unwrap_or_default();
+    fn provider(&self, announced: &str) -> Result<Provider, OAuthFault> {
         if !self.issuer.is_written(announced) {
             return Err(OAuthFault::WrongIssuer {
                 asked: self.issuer.as_str().to_owned(),

@@ -92,8 +92,5 @@ pub async fn revoke(
     if answer.is_good() && answer.object.as_ref().is_none_or(|object| !object.contains_key("error")) {
         return Ok(());
     }
-    match answer::read(talk, answer) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error),
-    }
+    answer::read(talk, answer).map(|_| ())
 }

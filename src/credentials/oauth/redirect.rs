@@ -220,4 +220,18 @@ mod tests {
         assert_eq!(is_taken(expected(known, false)), [true, false, true]);
         assert_eq!(is_taken(expected(None, false)), [true, true, true]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_without_the_state_is_taken(query in ".{0,80}", pairs in "((code|state|iss|error|%[0-9a-f]{2})=[a-z%&=+]{0,8}&?){0,6}") {
+            for expected in [expected(None, false), expected(Some("https://a.example"), true)] {
+                proptest::prop_assert!(judge(&expected, &query).is_err());
+                proptest::prop_assert!(judge(&expected, &pairs).is_err());
+            }
+            let with_state = format!("{pairs}&state=right-state");
+            if let Ok(Came::Code(code)) = judge(&expected(None, false), &with_state) {
+                proptest::prop_assert!(!code.is_empty());
+            }
+        }
+    }
 }

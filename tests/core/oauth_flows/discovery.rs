@@ -92,7 +92,8 @@ async fn another_issuer_is_refused() {
     assert!(error.summary().contains("https://attacker.example"), "{error}");
     assert!(error.exchange.is_some());
     let missing = discovered(serde_json::json!({"issuer": null})).await.unwrap_err();
-    assert_eq!(missing.kind(), "wrong_issuer");
+    assert_eq!(missing.kind(), "not_oauth");
+    assert!(missing.summary().contains("names no issuer"), "{missing}");
 }
 
 #[tokio::test]
