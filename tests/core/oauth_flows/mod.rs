@@ -4,7 +4,8 @@ mod code;
 mod device;
 mod discovery;
 mod leaks;
-mod redirect;
+mod strictness;
+
 mod tokens;
 
 use std::net::SocketAddr;

@@ -1,9 +1,13 @@
-//! A server that points elsewhere gets nothing sent there.
+//! A server gets what the flow is made of and nothing that belongs elsewhere: no redirects, cookies, lax trust.
 
-use altyaa_console::credentials::oauth::code::{self};
-use altyaa_console::credentials::oauth::{self, TokenHint};
+use altyaa_console::credentials::oauth::code;
+use altyaa_console::credentials::oauth::{self, TokenHint, discover};
+use altyaa_console::transport::CookieJar;
 
 use super::*;
+use crate::faults::Server as _;
+use crate::faults::certificates::self_signed;
+use crate::faults::tls::TlsServer;
 
 #[tokio::test]
 async fn a_token_address_that_redirects_gets_no_secret_sent_on() {
@@ -39,4 +43,32 @@ async fn a_code_is_not_sent_on_either() {
     let (result, _) = tokio::join!(pending.wait(talk, DEADLINE), come_back(back, &target));
     assert_eq!(result.unwrap_err().kind(), "not_oauth");
     assert!(thief.seen().is_empty());
+}
+
+#[tokio::test]
+async fn trust_that_was_given_for_the_api_is_not_given_to_the_sign_in() {
+    let server = TlsServer::start(&self_signed()).await;
+    let desk = Desk::new();
+    let issuer = format!("https://127.0.0.1:{}", server.port()).parse().unwrap();
+    let talk = desk.talk();
+    assert!(talk.options.route.is_unverified, "else this shows nothing");
+    let error = discover(&talk, &issuer).await.unwrap_err();
+    assert_eq!(error.kind(), "no_answer", "{error:?}");
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
+async fn cookies_are_neither_kept_nor_sent() {
+    let server =
+        Server::saying(answer(200, "application/json", "set-cookie: sid=cookie-canary; Path=/\r\n", TOKENS)).await;
+    let desk = Desk::new();
+    let jar = Arc::new(Mutex::new(CookieJar::default()));
+    let mut talk = desk.talk();
+    talk.options.cookies = Some(Arc::clone(&jar));
+    for _ in 0..2 {
+        oauth::client_credentials(&talk, &server.provider(), &confidential(), &[]).await.unwrap();
+    }
+    assert!(server.seen().iter().all(|seen| seen.header("cookie").is_none()));
+    assert!(jar.lock().unwrap().secrets().is_empty());
+    assert!(!desk.records.lock().unwrap()[0].contains("cookie-canary"));
 }
