@@ -185,3 +185,50 @@ fn is_html(response: &Response) -> bool {
     response.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"))
         || response.text().trim_start().starts_with('<')
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn secrets(text: &str, is_good: bool) -> Vec<String> {
+        let mut found = Vec::new();
+        let object: Map<String, Value> = serde_json::from_str(text).unwrap();
+        gather(&object, is_good, 0, &mut found);
+        found.into_iter().map(|(_, secret)| secret.expose().to_owned()).collect()
+    }
+
+    #[test]
+    fn secrets_are_told_from_what_only_describes_them() {
+        let text = r#"{"Access_Token":"short","token_type":"Bearer","scope":"a:very:long:scope:indeed","unknown":"0123456789abcdef",
+            "where":"https://api.example/0123456789abcdef","name":"a person's name","in":{"list":[{"refresh_token":"r"}]}}"#;
+        assert_eq!(secrets(text, true), ["short", "0123456789abcdef", "r"]);
+        // An error's own words stay readable.
+        assert_eq!(secrets(text, false), ["short", "r"]);
+        assert!(secrets(r#"{"access_token":"","refresh_token":null,"id_token":5}"#, true).is_empty());
+    }
+
+    #[test]
+    fn seconds_are_numbers_or_texts_of_digits() {
+        let seconds = |text: &str| {
+            seconds_of(&serde_json::from_str(&format!(r#"{{"expires_in":{text}}}"#)).unwrap(), "expires_in")
+        };
+        assert_eq!(seconds("5"), Some(5));
+        assert_eq!(seconds(r#"" 5 ""#), Some(5));
+        assert_eq!(seconds("-2.5"), Some(-2));
+        assert_eq!(seconds("1e300"), Some(i64::MAX));
+        for nothing in [r#""inf""#, r#""NaN""#, r#""""#, "true", "{}", "null"] {
+            assert_eq!(seconds(nothing), None, "{nothing}");
+        }
+        assert_eq!(seconds_of(&Map::new(), "expires_in"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_as_seconds_or_none(text in ".{0,40}") {
+            let mut object = Map::new();
+            object.insert("expires_in".into(), Value::String(text));
+            let _ = seconds_of(&object, "expires_in");
+        }
+    }
+}

@@ -135,6 +135,9 @@ async fn tokens_in_an_answer_that_is_not_json_are_removed_too() {
         assert_eq!(error.kind(), "not_oauth");
         let records = desk.records.lock().unwrap();
         assert!(!records[0].contains("canary"), "{}", records[0]);
+        // What has a name is known by itself, wherever it stands.
+        let elsewhere = desk.gate.redactor().text("sent form-canary/0001 there");
+        assert_eq!(elsewhere.contains("form-canary"), !body.starts_with("access_token="), "{elsewhere}");
         assert!(!format!("{error:?}").contains("canary"));
     }
 }
