@@ -20,7 +20,12 @@ pub(super) fn check(head: &Parts, own: SocketAddr, policy: &Policy) -> Result<()
     if head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         return Err(Refusal::Preflight);
     }
-    let is_navigation = policy.cross_site == CrossSite::Navigation
+    let may_navigate = match policy.cross_site {
+        CrossSite::Refuse => false,
+        CrossSite::Navigation => true,
+        CrossSite::NavigationTo(paths) => paths.contains(&head.uri.path()),
+    };
+    let is_navigation = may_navigate
         && head.method == Method::GET
         && has_value(&head.headers, "sec-fetch-mode", "navigate")
         && has_value(&head.headers, "sec-fetch-dest", "document");

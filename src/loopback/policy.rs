@@ -37,6 +37,8 @@ pub enum CrossSite {
     Refuse,
     /// A `GET` that navigates the whole window, as an OAuth server's redirect does.
     Navigation,
+    /// The same, but to these paths only: pages that others may lead to, beside an API that none may call.
+    NavigationTo(&'static [&'static str]),
 }
 
 /// How much of everything a client gets.

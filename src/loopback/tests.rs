@@ -102,6 +102,29 @@ async fn a_redirect_may_navigate_but_not_post() {
 }
 
 #[tokio::test]
+async fn a_navigation_may_be_bound_to_paths() {
+    let policy = Policy { cross_site: CrossSite::NavigationTo(&["/page"]), ..Policy::default() };
+    let (running, calls) = counting(policy).await;
+    let head = "Host: {own}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n\
+                Connection: close\r\n";
+    for (line, status) in [
+        ("GET /page?a=b", "200"),
+        ("GET /page/", "403"),
+        ("GET /Page", "403"),
+        ("GET /%70age", "403"),
+        ("GET /other", "403"),
+        ("POST /page", "403"),
+    ] {
+        let answer = raw(&running, &format!("{line} HTTP/1.1\r\n{head}\r\n")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{line}: {answer}");
+    }
+    let framed = head.replace("document", "iframe");
+    let answer = raw(&running, &format!("GET /page HTTP/1.1\r\n{framed}\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_tunnel_host_is_served_only_where_allowed() {
     let (running, _) = counting(Policy { host: HostRule::Any, ..Policy::default() }).await;
     let answer = raw(&running, "GET / HTTP/1.1\r\nHost: tunnel.example\r\nConnection: close\r\n\r\n").await;
