@@ -11,6 +11,7 @@ use super::program::{FAILURE, USAGE};
 use super::refuse;
 use crate::loopback::BindError;
 use crate::sandbox::{RateLimit, Sandbox, SandboxError, SandboxSettings};
+use crate::secret::Secret;
 
 /// Runs the embedded API until interrupted.
 #[derive(Args, Clone, Debug)]
@@ -79,6 +80,14 @@ fn first_line(sandbox: &Sandbox) -> Value {
             })
         })
         .collect();
+    let clients: Vec<Value> = sandbox
+        .oauth_clients()
+        .iter()
+        .map(|client| {
+            let flows: Vec<&str> = client.flows.iter().map(|flow| flow.as_str()).collect();
+            json!({ "id": client.id, "secret": client.secret.as_ref().map(Secret::expose), "flows": flows })
+        })
+        .collect();
     json!({
         "url": sandbox.base_url(),
         "openapi_url": sandbox.openapi_url(),
@@ -87,6 +96,7 @@ fn first_line(sandbox: &Sandbox) -> Value {
         "control_url": sandbox.control_url(),
         "control_key": sandbox.control_key().expose(),
         "credentials": credentials,
+        "oauth": { "issuer": sandbox.oauth_issuer(), "clients": clients },
     })
 }
 
@@ -110,6 +120,12 @@ fn greeting(sandbox: &Sandbox) -> String {
             credential.scopes.join(" "),
             credential.token.expose(),
         ));
+    }
+    text.push_str(&format!("\n  OAuth      {}\n", sandbox.oauth_issuer()));
+    for client in sandbox.oauth_clients() {
+        let secret = client.secret.as_ref().map_or("no secret", Secret::expose);
+        let flows: Vec<&str> = client.flows.iter().map(|flow| flow.as_str()).collect();
+        text.push_str(&format!("             {} {} {secret}\n", client.id, flows.join(" ")));
     }
     let first = sandbox.credentials().first().map_or("", |credential| credential.token.expose());
     text.push_str(&format!(

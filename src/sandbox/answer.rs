@@ -45,8 +45,13 @@ pub(super) fn error_answer(failure: &Failure) -> Response {
     if let Some(allow) = failure.allow {
         headers.insert(header::ALLOW, HeaderValue::from_static(allow));
     }
-    if failure.status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"altyaa-sandbox\""));
+    let realm = "Bearer realm=\"altyaa-sandbox\"";
+    let challenge = match failure.challenge {
+        Some(challenge) => Some(format!("{realm}, {}", challenge.parameters())),
+        None => (failure.status == StatusCode::UNAUTHORIZED).then(|| realm.to_owned()),
+    };
+    if let Some(value) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        headers.insert(header::WWW_AUTHENTICATE, value);
     }
     response
 }

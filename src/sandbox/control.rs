@@ -1,13 +1,17 @@
-//! The control endpoint: outage, latency, limit and status page, for who holds the key printed at start.
+//! The control endpoint: outage, latency, limit, status page and token lifetimes, for who holds the key printed at start.
 //!
 //! `GET /control` answers the state, `POST /control` changes what its JSON object names and answers the new state:
 //!
 //! ```json
 //! {"reset": true, "available": false, "outage_requests": 3, "retry_after_s": 5, "latency_ms": 250,
-//!  "limit": {"requests": 100, "per_s": 60}, "status": {"indicator": "major", "incident": "API requests fail"}}
+//!  "limit": {"requests": 100, "per_s": 60}, "status": {"indicator": "major", "incident": "API requests fail"},
+//!  "oauth": {"access_token_lifetime_s": 300, "refresh_token_lifetime_s": 2592000, "device_code_lifetime_s": 600,
+//!            "device_interval_s": 5, "rotate": true}}
 //! ```
 //!
-//! `"status": null` lets the page tell the truth again. Nothing is changed unless the whole object is right.
+//! `"status": null` lets the page tell the truth again. What `oauth` sets holds for tokens and codes made from then
+//! on; `"rotate": false` leaves a refresh token as it is when it is used. `reset` forgets every token, code and
+//! sign-in, and takes what `oauth` set back. Nothing is changed unless the whole object is right.
 
 use std::time::Duration;
 
@@ -18,9 +22,8 @@ use serde_json::{Map, Value, json};
 use super::answer::json_answer;
 use super::failure::{Code, Failure};
 use super::keys::bearer_token;
-use super::limit::Bucket;
 use super::payload::{not_one_of, read_object};
-use super::settings::{MAX_LATENCY, RateLimit};
+use super::settings::{MAX_LATENCY, MAX_TOKEN_LIFETIME, RateLimit};
 use super::state::Shared;
 use super::status::{Indicator, StatusOverride};
 
@@ -34,6 +37,17 @@ struct Change {
     latency: Option<Duration>,
     limit: Option<RateLimit>,
     status: Option<StatusOverride>,
+    oauth: Option<OauthChange>,
+}
+
+/// What of the authorization server a request wants changed.
+#[derive(Debug, Default)]
+struct OauthChange {
+    access_lifetime: Option<Duration>,
+    refresh_lifetime: Option<Duration>,
+    device_lifetime: Option<Duration>,
+    device_interval: Option<Duration>,
+    rotates: Option<bool>,
 }
 
 /// Answers one request to `/control`.
@@ -66,11 +80,8 @@ fn read_change(members: &Map<String, Value>) -> Result<Change, Failure> {
             }
             "limit" => change.limit = Some(read_limit(value)?),
             "status" => change.status = Some(read_status(value)?),
-            other => {
-                let short: String = other.chars().take(64).collect();
-                let message = format!("{short} is not a field of the control endpoint");
-                return Err(Failure::invalid(short, message, "field is unknown"));
-            }
+            "oauth" => change.oauth = Some(read_oauth(value)?),
+            other => return Err(unknown(other)),
         }
     }
     Ok(change)
@@ -100,6 +111,34 @@ fn read_status(value: &Value) -> Result<StatusOverride, Failure> {
         }
     };
     Ok(StatusOverride { indicator: Some(indicator), incident })
+}
+
+fn read_oauth(value: &Value) -> Result<OauthChange, Failure> {
+    let members = value.as_object().ok_or_else(|| {
+        let message = "oauth must be an object such as {\"access_token_lifetime_s\":5}";
+        Failure::invalid("oauth", message, "value is not an object")
+    })?;
+    let mut change = OauthChange::default();
+    for (name, value) in members {
+        let field = format!("oauth.{name}");
+        let secs = |most: u64| whole(&field, value, 1, most).map(Duration::from_secs);
+        match name.as_str() {
+            "access_token_lifetime_s" => change.access_lifetime = Some(secs(MAX_TOKEN_LIFETIME.as_secs())?),
+            "refresh_token_lifetime_s" => change.refresh_lifetime = Some(secs(31_536_000)?),
+            "device_code_lifetime_s" => change.device_lifetime = Some(secs(3_600)?),
+            "device_interval_s" => change.device_interval = Some(secs(60)?),
+            "rotate" => change.rotates = Some(boolean(&field, value)?),
+            _ => return Err(unknown(&field)),
+        }
+    }
+    Ok(change)
+}
+
+/// A member that control does not have.
+fn unknown(name: &str) -> Failure {
+    let short: String = name.chars().take(64).collect();
+    let message = format!("{short} is not a field of the control endpoint");
+    Failure::invalid(short, message, "field is unknown")
 }
 
 fn boolean(name: &str, value: &Value) -> Result<bool, Failure> {
@@ -135,16 +174,25 @@ fn apply(shared: &Shared, change: Change) {
     }
     if let Some(limit) = change.limit {
         inner.limit = limit;
-        inner.buckets = vec![Bucket::full(limit, now); shared.credentials.len()];
+        inner.buckets = shared.full_buckets(limit, now);
     }
     if let Some(status) = change.status {
         inner.status = status;
+    }
+    if let Some(wish) = change.oauth {
+        let rules = &mut inner.oauth.rules;
+        rules.access_lifetime = wish.access_lifetime.unwrap_or(rules.access_lifetime);
+        rules.refresh_lifetime = wish.refresh_lifetime.unwrap_or(rules.refresh_lifetime);
+        rules.device_lifetime = wish.device_lifetime.unwrap_or(rules.device_lifetime);
+        rules.device_interval = wish.device_interval.unwrap_or(rules.device_interval);
+        rules.rotates = wish.rotates.unwrap_or(rules.rotates);
     }
 }
 
 /// What is set now.
 fn state(shared: &Shared) -> Value {
     let inner = shared.lock();
+    let rules = inner.oauth.rules;
     json!({
         "available": inner.service.is_available,
         "outage_requests": inner.service.outage_requests,
@@ -154,5 +202,12 @@ fn state(shared: &Shared) -> Value {
         "status": inner.status.indicator.map(|indicator| {
             json!({ "indicator": indicator.as_str(), "incident": inner.status.incident })
         }),
+        "oauth": {
+            "access_token_lifetime_s": rules.access_lifetime.as_secs(),
+            "refresh_token_lifetime_s": rules.refresh_lifetime.as_secs(),
+            "device_code_lifetime_s": rules.device_lifetime.as_secs(),
+            "device_interval_s": rules.device_interval.as_secs(),
+            "rotate": rules.rotates,
+        },
     })
 }

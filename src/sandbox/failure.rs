@@ -2,6 +2,7 @@
 
 use http::{Method, StatusCode};
 
+use super::keys::{READ, WRITE};
 use super::limit::Reading;
 use super::rules::Rule;
 
@@ -60,6 +61,31 @@ pub(super) struct Failure {
     pub(super) retry_after_secs: Option<u64>,
     /// Methods for `Allow`.
     pub(super) allow: Option<&'static str>,
+    /// What `WWW-Authenticate` says beside the realm.
+    pub(super) challenge: Option<Challenge>,
+}
+
+/// What is wrong with a bearer token (RFC 6750, 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    /// It is unknown, over or taken back.
+    InvalidToken,
+    /// It lacks the scope for reading.
+    NeedsRead,
+    /// It lacks the scope for writing.
+    NeedsWrite,
+}
+
+impl Challenge {
+    /// The parameters after the realm.
+    pub(super) fn parameters(self) -> String {
+        let lacking = |scope: &str| format!("error=\"insufficient_scope\", scope=\"{scope}\"");
+        match self {
+            Self::InvalidToken => "error=\"invalid_token\"".into(),
+            Self::NeedsRead => lacking(READ),
+            Self::NeedsWrite => lacking(WRITE),
+        }
+    }
 }
 
 impl Failure {
@@ -72,12 +98,19 @@ impl Failure {
             details: None,
             retry_after_secs: None,
             allow: None,
+            challenge: None,
         }
     }
 
     /// The same with field and reason.
     pub(super) fn at(mut self, field: impl Into<String>, reason: impl Into<String>) -> Self {
         self.details = Some((field.into(), reason.into()));
+        self
+    }
+
+    /// The same with what is wrong with the token.
+    pub(super) fn challenged(mut self, challenge: Challenge) -> Self {
+        self.challenge = Some(challenge);
         self
     }
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 
-use super::failure::{Code, Failure};
-use super::seed::{CONTOSO, NORTHWIND};
+use super::failure::{Challenge, Code, Failure};
+use super::oauth::granted;
+use super::seed::{CONTOSO, NORTHWIND, WORKSPACES};
+use super::state::{Caller, Shared};
 use crate::secret::Secret;
 
 /// The scope for reading posts.
@@ -101,44 +103,68 @@ pub(super) fn new_credentials(now: Timestamp) -> Result<Vec<SandboxCredential>, 
         .collect()
 }
 
-/// The key that a request carries, by its place in `credentials`.
+/// Who makes a request: the holder of a key or of an access token.
 ///
 /// *Errors*: `unauthorized`, naming the header and what is wrong with it.
-pub(super) fn authenticate(
-    credentials: &[SandboxCredential],
-    headers: &HeaderMap,
-    now: Timestamp,
-) -> Result<usize, Failure> {
+pub(super) fn authenticate(shared: &Shared, headers: &HeaderMap, now: Timestamp) -> Result<Caller, Failure> {
     let token = bearer_token(headers)?;
+    let caller = match granted(shared, &token, now) {
+        Some(granted) => {
+            let granted = granted?;
+            // The buckets of the clients stand behind those of the keys.
+            let bucket = shared.credentials.len() + granted.client;
+            Caller::new(bucket, granted.workspace, granted.scopes, "token")
+        }
+        None => {
+            let (index, credential) = find_key(&shared.credentials, &token, now)?;
+            let workspace = WORKSPACES.iter().position(|name| *name == credential.workspace);
+            workspace.and_then(|workspace| Caller::new(index, workspace, credential.scopes.clone(), "key"))
+        }
+    };
+    let caller = caller.ok_or_else(|| denied_token("token is not known".into(), "its workspace does not exist"))?;
+    check_workspace(headers, caller.workspace_name)?;
+    Ok(caller)
+}
+
+/// The key with a token, and its place.
+fn find_key<'a>(
+    credentials: &'a [SandboxCredential],
+    token: &Secret,
+    now: Timestamp,
+) -> Result<(usize, &'a SandboxCredential), Failure> {
     // Every key is compared, so that the time taken tells nothing about which one was close.
     let mut found = None;
     for (index, credential) in credentials.iter().enumerate() {
-        if credential.token == token {
+        if credential.token == *token {
             found = Some((index, credential));
         }
     }
-    let denied =
-        |message: String, reason: &str| Err(Failure::new(Code::Unauthorized, message).at(AUTHORIZATION, reason));
     let Some((index, credential)) = found else {
-        return denied("token is not known".into(), "no key of this API has this token");
+        return Err(denied_token("token is not known".into(), "no key of this API has this token"));
     };
     if credential.state == CredentialState::Revoked {
-        return denied("token was revoked".into(), "the key was taken back");
+        return Err(denied_token("token was revoked".into(), "the key was taken back"));
     }
     if now >= credential.expires_at {
-        return denied(format!("token expired at {:.0}", credential.expires_at), "the key's time is over");
+        let message = format!("token expired at {:.0}", credential.expires_at);
+        return Err(denied_token(message, "the key's time is over"));
     }
-    check_workspace(headers, &credential.workspace)?;
-    Ok(index)
+    Ok((index, credential))
 }
 
-/// Refuses a key that lacks a scope.
-pub(super) fn require(credential: &SandboxCredential, scope: &str) -> Result<(), Failure> {
-    if credential.scopes.iter().any(|held| held == scope) {
+/// A token that does not work.
+pub(super) fn denied_token(message: String, reason: &str) -> Failure {
+    Failure::new(Code::Unauthorized, message).at(AUTHORIZATION, reason).challenged(Challenge::InvalidToken)
+}
+
+/// Refuses a caller who lacks a scope.
+pub(super) fn require(caller: &Caller, scope: &'static str) -> Result<(), Failure> {
+    if caller.scopes.iter().any(|held| held == scope) {
         return Ok(());
     }
-    Err(Failure::new(Code::Forbidden, format!("key lacks the scope {scope}"))
-        .at(AUTHORIZATION, format!("scope {scope} is missing")))
+    Err(Failure::new(Code::Forbidden, format!("{} lacks the scope {scope}", caller.holds))
+        .at(AUTHORIZATION, format!("scope {scope} is missing"))
+        .challenged(if scope == READ { Challenge::NeedsRead } else { Challenge::NeedsWrite }))
 }
 
 /// The token of a `Bearer` header.

@@ -41,7 +41,7 @@ fn answer(
     shared: &Shared,
     head: &Parts,
     allow: &'static str,
-    handler: impl FnOnce(Caller<'_>, Timestamp) -> Result<Response, Failure>,
+    handler: impl FnOnce(Caller, Timestamp) -> Result<Response, Failure>,
 ) -> Response {
     if !allow.split(", ").any(|method| method == head.method.as_str()) {
         return error_answer(&Failure::method(&head.method, head.uri.path(), allow));
@@ -58,18 +58,18 @@ fn answer(
     }
 }
 
-fn list(shared: &Shared, caller: Caller<'_>, query: &str, now: Timestamp) -> Result<Response, Failure> {
-    require(caller.credential, READ)?;
+fn list(shared: &Shared, caller: Caller, query: &str, now: Timestamp) -> Result<Response, Failure> {
+    require(&caller, READ)?;
     let query = read_list_query(query)?;
     let mut inner = shared.lock();
     let page = inner.store(caller.workspace)?.list(&query, now);
-    let workspace = &caller.credential.workspace;
+    let workspace = caller.workspace_name;
     let posts: Vec<Value> = page.posts.iter().map(|post| post.to_json(workspace, now)).collect();
     Ok(json_answer(StatusCode::OK, &json!({ "data": posts, "nextCursor": page.next_after.map(cursor_after) })))
 }
 
-fn create(shared: &Shared, caller: Caller<'_>, head: &Parts, body: &[u8], now: Timestamp) -> Result<Response, Failure> {
-    require(caller.credential, WRITE)?;
+fn create(shared: &Shared, caller: Caller, head: &Parts, body: &[u8], now: Timestamp) -> Result<Response, Failure> {
+    require(&caller, WRITE)?;
     let edit = read_create(&read_object(&head.headers, body)?, now)?;
     let mut random = [0u8; 10];
     // Without the system's randomness the nanoseconds keep ids apart.
@@ -81,37 +81,37 @@ fn create(shared: &Shared, caller: Caller<'_>, head: &Parts, body: &[u8], now: T
     let id = format!("post_{}", ulid(now, random));
     let mut inner = shared.lock();
     let post = inner.store(caller.workspace)?.create(id, edit, now)?;
-    let mut response = json_answer(StatusCode::CREATED, &post.to_json(&caller.credential.workspace, now));
+    let mut response = json_answer(StatusCode::CREATED, &post.to_json(caller.workspace_name, now));
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/posts/{}", post.id)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
 }
 
-fn get(shared: &Shared, caller: Caller<'_>, id: &str, now: Timestamp) -> Result<Response, Failure> {
-    require(caller.credential, READ)?;
+fn get(shared: &Shared, caller: Caller, id: &str, now: Timestamp) -> Result<Response, Failure> {
+    require(&caller, READ)?;
     let mut inner = shared.lock();
     let post = inner.store(caller.workspace)?.get(id)?;
-    Ok(json_answer(StatusCode::OK, &post.to_json(&caller.credential.workspace, now)))
+    Ok(json_answer(StatusCode::OK, &post.to_json(caller.workspace_name, now)))
 }
 
 fn update(
     shared: &Shared,
-    caller: Caller<'_>,
+    caller: Caller,
     id: &str,
     head: &Parts,
     body: &[u8],
     now: Timestamp,
 ) -> Result<Response, Failure> {
-    require(caller.credential, WRITE)?;
+    require(&caller, WRITE)?;
     let edit = read_update(&read_object(&head.headers, body)?, now)?;
     let mut inner = shared.lock();
     let post = inner.store(caller.workspace)?.update(id, edit, now)?;
-    Ok(json_answer(StatusCode::OK, &post.to_json(&caller.credential.workspace, now)))
+    Ok(json_answer(StatusCode::OK, &post.to_json(caller.workspace_name, now)))
 }
 
-fn delete(shared: &Shared, caller: Caller<'_>, id: &str) -> Result<Response, Failure> {
-    require(caller.credential, WRITE)?;
+fn delete(shared: &Shared, caller: Caller, id: &str) -> Result<Response, Failure> {
+    require(&caller, WRITE)?;
     shared.lock().store(caller.workspace)?.delete(id)?;
     Ok(empty_answer())
 }

@@ -17,12 +17,13 @@ use super::answer::{error_answer, json_answer, refusal_answer, with_request_id};
 use super::control::control;
 use super::failure::{Code, Failure};
 use super::keys::{SandboxCredential, new_credentials, random_token};
+use super::oauth::{self, Authority, OauthClient};
 use super::posts;
 use super::seed::NORTHWIND;
-use super::settings::{MAX_LATENCY, SandboxSettings};
+use super::settings::{MAX_LATENCY, MAX_TOKEN_LIFETIME, SandboxSettings};
 use super::state::Shared;
 use super::status::summary;
-use crate::loopback::{BindError, Bounds, Guarded, Policy, Running};
+use crate::loopback::{BindError, Bounds, CrossSite, Guarded, Policy, Running};
 use crate::secret::Secret;
 
 /// Why a sandbox did not start.
@@ -94,22 +95,18 @@ impl Sandbox {
         let policy = Policy {
             refuse: Arc::new(move |refusal| refusal_answer(refusal, &clock)),
             bounds: Bounds { handler_time: MAX_LATENCY + Duration::from_secs(30), ..Bounds::default() },
+            cross_site: CrossSite::NavigationTo(oauth::PAGES),
             ..Policy::default()
         };
         let guarded = Guarded::bind(settings.listen, policy).await?;
         let base_url = base_url(guarded.local_addr());
         let openapi = Arc::new(openapi(&base_url)?);
-        let latency = settings.latency.min(MAX_LATENCY);
-        let shared = Arc::new(Shared::new(
-            settings.clock,
-            settings.seed,
-            base_url,
-            credentials,
-            control_key,
-            settings.limit,
-            latency,
-        ));
-        let router = Router::new()
+        let lifetime = settings.token_lifetime.clamp(Duration::from_secs(1), MAX_TOKEN_LIFETIME);
+        let authority = Authority::new(base_url.clone(), lifetime)?;
+        let shared = Arc::new(Shared::new(settings, base_url, credentials, control_key, authority));
+        let router = oauth::PATHS
+            .into_iter()
+            .fold(Router::new(), |router, path| router.route(path, any(serve_oauth)))
             .route("/v1/posts", any(serve_collection))
             .route("/v1/posts/{id}", any(serve_single))
             .route("/openapi.json", any(serve_openapi))
@@ -161,6 +158,16 @@ impl Sandbox {
         format!("{}/status.json", self.shared.base_url)
     }
 
+    /// The address of its authorization server, which signs tokens for this API. Shape: `http://127.0.0.1:4010`.
+    pub fn oauth_issuer(&self) -> String {
+        self.shared.oauth.issuer.clone()
+    }
+
+    /// The clients that are registered at its authorization server.
+    pub fn oauth_clients(&self) -> &[OauthClient] {
+        &self.shared.oauth.clients
+    }
+
     /// Stops it and waits until answers under way are done.
     pub async fn stop(self) {
         self.running.stop().await;
@@ -178,6 +185,14 @@ fn openapi(base_url: &str) -> Result<Value, SandboxError> {
     let mut document: Value = serde_json::from_str(text).map_err(|_| SandboxError::Document)?;
     let members = document.as_object_mut().ok_or(SandboxError::Document)?;
     members.insert("servers".into(), json!([{ "url": base_url, "description": "This sandbox" }]));
+    // Addresses of flows are not relative to `servers`, so they are made whole here.
+    if let Some(flows) = document.pointer_mut("/components/securitySchemes/OAuth/flows").and_then(Value::as_object_mut)
+    {
+        let members = flows.values_mut().filter_map(Value::as_object_mut).flat_map(|flow| flow.iter_mut());
+        for (_, url) in members.filter(|(name, _)| name.ends_with("Url")) {
+            *url = format!("{base_url}{}", url.as_str().unwrap_or_default()).into();
+        }
+    }
     Ok(document)
 }
 
@@ -236,6 +251,11 @@ async fn serve_control(State(site): State<Site>, request: Request) -> Response {
         Err(failure) => error_answer(&failure),
     };
     with_request_id(response, &site.shared.clock)
+}
+
+async fn serve_oauth(State(site): State<Site>, request: Request) -> Response {
+    let (head, body) = whole(request).await;
+    with_request_id(oauth::serve(&site.shared, &head, &body), &site.shared.clock)
 }
 
 async fn serve_unknown(State(site): State<Site>, request: Request) -> Response {

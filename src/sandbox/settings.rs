@@ -11,6 +11,9 @@ use jiff::Timestamp;
 /// The longest delay that can be asked for before each answer.
 pub(super) const MAX_LATENCY: Duration = Duration::from_secs(60);
 
+/// The longest life of an access token.
+pub(super) const MAX_TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);
+
 /// What a sandbox is started with; [`Default`] is right for the window.
 #[derive(Clone, Debug)]
 pub struct SandboxSettings {
@@ -22,6 +25,8 @@ pub struct SandboxSettings {
     pub latency: Duration,
     /// Which posts it starts with; the same number gives the same ids and slugs.
     pub seed: u64,
+    /// How long an access token of the authorization server works: 1 second to a day.
+    pub token_lifetime: Duration,
     /// The clock that dates, expiry and rate limits go by.
     pub clock: Clock,
 }
@@ -33,6 +38,7 @@ impl Default for SandboxSettings {
             limit: RateLimit::default(),
             latency: Duration::ZERO,
             seed: 1,
+            token_lifetime: Duration::from_secs(300),
             clock: Clock::system(),
         }
     }

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use super::failure::{Code, Failure};
 use super::keys::{SandboxCredential, authenticate};
 use super::limit::{Bucket, Reading};
+use super::oauth::{Authority, Grants};
 use super::seed::{WORKSPACES, stores};
-use super::settings::{Clock, RateLimit};
+use super::settings::{Clock, MAX_LATENCY, RateLimit, SandboxSettings};
 use super::status::StatusOverride;
 use super::store::Store;
 use crate::secret::Secret;
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub(super) base_url: String,
     pub(super) credentials: Vec<SandboxCredential>,
     pub(super) control_key: Secret,
+    pub(super) oauth: Authority,
     inner: Mutex<Inner>,
 }
 
@@ -35,12 +37,13 @@ pub(super) struct Shared {
 pub(super) struct Inner {
     /// In the order of [`WORKSPACES`].
     pub(super) stores: [Store; 2],
-    /// One for each credential, in their order.
+    /// One for each credential and each OAuth client, in their order.
     pub(super) buckets: Vec<Bucket>,
     pub(super) service: Service,
     pub(super) limit: RateLimit,
     pub(super) latency: Duration,
     pub(super) status: StatusOverride,
+    pub(super) oauth: Grants,
 }
 
 /// Whether the API answers.
@@ -81,34 +84,52 @@ impl Service {
 }
 
 /// Who makes a request.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Caller<'a> {
-    pub(super) credential: &'a SandboxCredential,
-    /// The index of the key's workspace.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    /// The place of the bucket that its requests are taken from.
+    bucket: usize,
+    /// The place of its one workspace.
     pub(super) workspace: usize,
+    pub(super) workspace_name: &'static str,
+    pub(super) scopes: Vec<String>,
+    /// What it shows, in a word: `key` or `token`.
+    pub(super) holds: &'static str,
+}
+
+impl Caller {
+    /// A caller; none if there is no such workspace.
+    pub(super) fn new(bucket: usize, workspace: usize, scopes: Vec<String>, holds: &'static str) -> Option<Self> {
+        let workspace_name = WORKSPACES.get(workspace)?;
+        Some(Self { bucket, workspace, workspace_name, scopes, holds })
+    }
 }
 
 impl Shared {
     /// A sandbox with its first posts and full buckets.
     pub(super) fn new(
-        clock: Clock,
-        seed: u64,
+        settings: SandboxSettings,
         base_url: String,
         credentials: Vec<SandboxCredential>,
         control_key: Secret,
-        limit: RateLimit,
-        latency: Duration,
+        oauth: Authority,
     ) -> Self {
+        let SandboxSettings { clock, seed, limit, .. } = settings;
         let now = clock.now();
         let inner = Inner {
             stores: stores(seed, now),
-            buckets: vec![Bucket::full(limit, now); credentials.len()],
+            buckets: vec![Bucket::full(limit, now); credentials.len() + oauth.clients.len()],
             service: Service::default(),
             limit,
-            latency,
+            latency: settings.latency.min(MAX_LATENCY),
             status: StatusOverride::default(),
+            oauth: Grants::new(oauth.rules, now),
         };
-        Self { clock, seed, base_url, credentials, control_key, inner: Mutex::new(inner) }
+        Self { clock, seed, base_url, credentials, control_key, oauth, inner: Mutex::new(inner) }
+    }
+
+    /// Full buckets for everybody.
+    pub(super) fn full_buckets(&self, limit: RateLimit, now: Timestamp) -> Vec<Bucket> {
+        vec![Bucket::full(limit, now); self.credentials.len() + self.oauth.clients.len()]
     }
 
     /// The changing part; never held across an `await`.
@@ -120,28 +141,23 @@ impl Shared {
     /// Who makes a request, and what is left in the bucket of the key.
     ///
     /// The reading is `None` where no valid key was found, so that nothing was counted.
-    pub(super) fn admit(&self, headers: &HeaderMap, now: Timestamp) -> (Result<Caller<'_>, Failure>, Option<Reading>) {
+    pub(super) fn admit(&self, headers: &HeaderMap, now: Timestamp) -> (Result<Caller, Failure>, Option<Reading>) {
         if let Err(failure) = self.lock().service.pass() {
             return (Err(failure), None);
         }
-        let index = match authenticate(&self.credentials, headers, now) {
-            Ok(index) => index,
+        let caller = match authenticate(self, headers, now) {
+            Ok(caller) => caller,
             Err(failure) => return (Err(failure), None),
         };
-        let reading = self.lock().buckets.get_mut(index).map(|bucket| bucket.take(now));
-        let caller = self.credentials.get(index).and_then(|credential| {
-            let workspace = WORKSPACES.iter().position(|name| *name == credential.workspace)?;
-            Some(Caller { credential, workspace })
-        });
-        match (caller, reading) {
-            (Some(caller), Some(reading)) if reading.is_allowed => (Ok(caller), Some(reading)),
-            (_, Some(reading)) => (Err(Failure::limited(reading)), Some(reading)),
-            // Every credential has a bucket; a key without one is as good as unknown.
-            (_, None) => (Err(Failure::new(Code::Unauthorized, "token is not known")), None),
+        match self.lock().buckets.get_mut(caller.bucket).map(|bucket| bucket.take(now)) {
+            Some(reading) if reading.is_allowed => (Ok(caller), Some(reading)),
+            Some(reading) => (Err(Failure::limited(reading)), Some(reading)),
+            // Every credential and client has a bucket; a caller without one is as good as unknown.
+            None => (Err(Failure::new(Code::Unauthorized, "token is not known")), None),
         }
     }
 
-    /// Forgets every change and begins anew with the first posts and full buckets.
+    /// Forgets every change and every OAuth token and begins anew with the first posts and full buckets.
     pub(super) fn reset(&self) {
         let now = self.clock.now();
         let mut inner = self.lock();
@@ -149,8 +165,8 @@ impl Shared {
         inner.service = Service::default();
         inner.latency = Duration::ZERO;
         inner.status = StatusOverride::default();
-        let limit = inner.limit;
-        inner.buckets = vec![Bucket::full(limit, now); self.credentials.len()];
+        inner.oauth = Grants::new(self.oauth.rules, now);
+        inner.buckets = self.full_buckets(inner.limit, now);
     }
 }
 

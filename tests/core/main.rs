@@ -29,6 +29,7 @@ mod redaction;
 mod report;
 mod sandbox;
 mod sandbox_codes;
+mod sandbox_oauth;
 mod security_history;
 mod security_line;
 mod text_properties;

@@ -352,6 +352,10 @@ async fn the_document_names_this_sandbox_and_its_rules() {
     let answer = world.send(world.bare(Method::GET, "/openapi.json")).await;
     assert_eq!(answer.body["openapi"], "3.1.0");
     assert_eq!(answer.body["servers"][0]["url"], world.sandbox.base_url());
+    let flows = &answer.body["components"]["securitySchemes"]["OAuth"]["flows"];
+    let whole = |path: &str| format!("{}{path}", world.sandbox.base_url());
+    assert_eq!(flows["authorizationCode"]["authorizationUrl"], whole("/oauth/authorize"));
+    assert_eq!(flows["clientCredentials"]["tokenUrl"], whole("/oauth/token"));
     let rules = answer.body["x-rules"].as_array().unwrap();
     assert!(rules.iter().any(|rule| rule["id"] == "publish_at_future" && rule["reason"] == "value is in the past"));
 }

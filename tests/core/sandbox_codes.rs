@@ -117,6 +117,8 @@ async fn a_missing_scope_is_named() {
         ("write-only key", Method::GET, &single, "posts.read"),
     ] {
         let answer = world.send(world.call_as(key, method, path)).await;
+        let challenge = format!("Bearer realm=\"altyaa-sandbox\", error=\"insufficient_scope\", scope=\"{scope}\"");
+        assert_eq!(answer.header("www-authenticate"), challenge);
         assert_eq!((answer.status, answer.body), (403, wanted(scope)), "{key} {path}");
     }
     assert_eq!(world.get(&single).await.status, 200, "nothing was deleted");

@@ -96,6 +96,13 @@ fn the_first_line_of_the_sandbox_says_everything() {
     assert!(has(&|key| key["scopes"] == json!(["posts.read"]) && key["state"] == "valid"));
     assert!(has(&|key| key["state"] == "expired") && has(&|key| key["state"] == "revoked"));
     assert!(has(&|key| key["workspace"] != line["workspace"]));
+    let secret = &line["oauth"]["clients"][1]["secret"];
+    assert!(secret.as_str().is_some_and(|secret| secret.len() > 40), "{line}");
+    let clients = json!([
+        { "id": "altyaa-console", "secret": null, "flows": ["authorization_code", "device_code"] },
+        { "id": "altyaa-service", "secret": secret, "flows": ["client_credentials"] },
+    ]);
+    assert_eq!(line["oauth"], json!({ "issuer": url, "clients": clients }));
     for name in ["openapi_url", "status_url"] {
         let said = altyaa.run(&["send", "GET", sandbox.text(name), "--json", "--quiet"]).json();
         assert_eq!(said["response"]["status"], 200, "{said}");
