@@ -10,23 +10,24 @@ use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::body_page::BodyPage;
-use super::command::{Command, CredentialForm, ReportPurpose};
+use super::command::{Command, ReportPurpose};
+use super::credentials::{self, CredentialEffect};
 use super::effect::{CookieChange, Effect};
 use super::history;
 use super::inspect::inspect;
 use super::jobs::{Jobs, Wake};
 use super::line::{LineEnd, run_line};
+use super::link;
 use super::save_body::save_body;
 use super::services::{Services, StartError};
 use super::settings;
 use super::state::{CookieView, ReportPreview, SandboxState, State};
 use super::update::update;
 use super::wish::SendWish;
-use crate::credentials::{KeyringState, NewCredential, Origin, Persist};
 use crate::exchange::{CredentialChoice, ExchangeRecord, HeaderLine, RequestDraft};
 use crate::report;
 use crate::sandbox::SandboxSettings;
-use crate::secret::{Redacted, placeholders};
+use crate::secret::{Redacted, Secret, placeholders};
 use crate::transport::{CancelHandle, CookieOutcome, cancel_pair};
 
 /// What only the window itself can do.
@@ -34,6 +35,13 @@ use crate::transport::{CancelHandle, CookieOutcome, cancel_pair};
 pub enum Outside {
     /// Put a text on the clipboard.
     Copy(Redacted<String>),
+    /// Put a secret on the clipboard, out of its history, and take it off again.
+    CopySecret {
+        /// The credential's name.
+        name: String,
+        /// The secret.
+        secret: Secret,
+    },
     /// Ask where to write the report.
     AskReportPath {
         /// The file name offered.
@@ -54,6 +62,7 @@ pub struct App {
     jobs: Jobs,
     wake: Arc<Mutex<Wake>>,
     cancels: HashMap<u64, CancelHandle>,
+    sign_in_cancel: Option<(u64, CancelHandle)>,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -89,6 +98,7 @@ impl App {
             jobs,
             wake,
             cancels: HashMap::new(),
+            sign_in_cancel: None,
             runtime: Some(runtime),
         };
         if app.services.embedded().is_some() {
@@ -134,11 +144,13 @@ impl App {
     /// Applies everything that happened since the last call; never waits. Returns what is the window's to do.
     pub fn tick(&mut self) -> Vec<Outside> {
         self.queue.extend(self.jobs.collect());
+        credentials::hide_in_time(&mut self.state, Instant::now());
         let mut outside = Vec::new();
         while let Some(command) = self.queue.pop_front() {
             for effect in update(&mut self.state, command) {
                 match effect {
                     Effect::Copy(text) => outside.push(Outside::Copy(text)),
+                    Effect::CopySecret { name, secret } => outside.push(Outside::CopySecret { name, secret }),
                     Effect::AskReportPath { file_name } => outside.push(Outside::AskReportPath { file_name }),
                     Effect::AskBodyPath { file_name } => outside.push(Outside::AskBodyPath { file_name }),
                     other => self.run(other),
@@ -187,11 +199,16 @@ impl App {
                 .start_blocking(move || Command::BodyInspected { revision, inspection: inspect(&text, &wanted) }),
             Effect::History(effect) => self.jobs.start_blocking(move || history::run(&services, effect)),
             Effect::LoadHistoryEntry(id) => self.jobs.start_blocking(move || load_entry(&services, &id)),
-            Effect::LoadCredentials => self.jobs.start_blocking(move || load_credentials(&services)),
-            Effect::AddCredential(form) => self.jobs.start_blocking(move || add_credential(&services, *form)),
+            Effect::LoadCredentials => self.jobs.start_blocking(move || credentials::load(&services)),
+            Effect::AddCredential(form) => self.jobs.start_blocking(move || credentials::add(&services, *form)),
             Effect::RemoveCredential(name) => self.jobs.start_blocking(move || match services.vault.remove(&name) {
-                Ok(_) => load_credentials(&services),
+                Ok(_) => credentials::load(&services),
                 Err(error) => Command::CredentialFailed { summary: error.summary(), fix: error.fix() },
+            }),
+            Effect::Credential(effect) => self.run_credential(effect),
+            Effect::OpenLink(url) => self.jobs.start_blocking(move || match link::open_link(&url) {
+                Ok(()) => Command::Nothing,
+                Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
             }),
             Effect::MakeReport { record, purpose } => {
                 self.jobs.start_blocking(move || make_report(&services, &record, purpose));
@@ -229,7 +246,8 @@ impl App {
                 })
             }
             // These are the window's own and never come here.
-            Effect::Copy(_) | Effect::AskReportPath { .. } | Effect::AskBodyPath { .. } => {}
+            Effect::Copy(_) | Effect::CopySecret { .. } | Effect::AskReportPath { .. } | Effect::AskBodyPath { .. } => {
+            }
         }
     }
 
@@ -247,6 +265,47 @@ impl App {
                 LineEnd::Finished(finished) => Command::SendFinished { job, finished: Box::new(finished) },
             }
         });
+    }
+}
+
+impl App {
+    fn run_credential(&mut self, effect: CredentialEffect) {
+        let services = Arc::clone(&self.services);
+        // One sign-in at a time, so an older handle is of no use any more.
+        let mut cancel = |job: u64| {
+            let (handle, signal) = cancel_pair();
+            self.sign_in_cancel = Some((job, handle));
+            signal
+        };
+        match effect {
+            CredentialEffect::SignIn { job, wish } => {
+                let cancel = cancel(job);
+                self.jobs
+                    .start_with_events(job, |events| credentials::sign_in_job(services, job, *wish, cancel, events));
+            }
+            CredentialEffect::SignInAgain { job, name } => {
+                let cancel = cancel(job);
+                self.jobs.start_with_events(job, |events| {
+                    credentials::sign_in_again_job(services, job, name, cancel, events)
+                });
+            }
+            CredentialEffect::Refresh { job, name } => {
+                let cancel = cancel(job);
+                self.jobs
+                    .start_with_events(job, |events| credentials::refresh_job(services, job, name, cancel, events));
+            }
+            CredentialEffect::SignOut { job, name } => {
+                let cancel = cancel(job);
+                self.jobs
+                    .start_with_events(job, |events| credentials::sign_out_job(services, job, name, cancel, events));
+            }
+            CredentialEffect::Cancel(job) => {
+                if let Some((_, handle)) = self.sign_in_cancel.as_ref().filter(|(known, _)| *known == job) {
+                    handle.cancel();
+                }
+            }
+            other => self.jobs.start_blocking(move || credentials::run(&services, other)),
+        }
     }
 }
 
@@ -350,60 +409,6 @@ fn change_cookies(services: &Services, environment: String, change: CookieChange
     }
     let cookies = jar.lock().unwrap_or_else(PoisonError::into_inner).list();
     Command::CookiesLoaded { view: CookieView { environment, cookies }, problem }
-}
-
-fn load_credentials(services: &Services) -> Command {
-    let state = services.vault.state().map_or_else(|failure| failure.state, |()| KeyringState::Ready);
-    match services.vault.list() {
-        Ok(credentials) => Command::CredentialsLoaded { state, credentials, problem: None },
-        Err(error) => Command::CredentialsLoaded {
-            state,
-            credentials: services.vault.list_session(),
-            problem: Some((error.summary(), error.fix())),
-        },
-    }
-}
-
-fn add_credential(services: &Services, form: CredentialForm) -> Command {
-    let failed = |summary: String, fix: String| Command::CredentialFailed { summary, fix };
-    let mut origins = Vec::new();
-    for text in form.origins.split([' ', ',', '\n']).filter(|text| !text.is_empty()) {
-        match text.parse::<Origin>() {
-            Ok(origin) => origins.push(origin),
-            Err(error) => {
-                return failed(
-                    format!("{} is no origin: {error}", crate::text::visible_line(text)),
-                    error.fix().into(),
-                );
-            }
-        }
-    }
-    let given = |text: String| (!text.is_empty()).then_some(text);
-    let has_header =
-        !matches!(form.kind, crate::credentials::CredentialKind::Bearer | crate::credentials::CredentialKind::Basic);
-    let new = NewCredential {
-        name: form.name.clone(),
-        kind: form.kind,
-        header: given(form.header).filter(|_| has_header),
-        origins,
-        workspace: given(form.workspace),
-        scopes: Vec::new(),
-        expires_at: None,
-        created_at: Timestamp::now(),
-        secret: form.secret,
-        oauth: None,
-    };
-    let persist = if form.is_session_only { Persist::Session } else { Persist::Keyring };
-    match services.vault.add(new, persist) {
-        Ok(stored) => {
-            let warning = stored.fallback.map(|failure| {
-                let summary = format!("{}, so {} is kept for this session only", failure.state.summary(), form.name);
-                (summary, failure.state.fix().to_owned())
-            });
-            Command::CredentialAdded { name: form.name, is_session_only: form.is_session_only, warning }
-        }
-        Err(error) => failed(error.summary(), error.fix()),
-    }
 }
 
 fn make_report(services: &Services, record: &Redacted<ExchangeRecord>, purpose: ReportPurpose) -> Command {

@@ -6,38 +6,18 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::body_page::BodyPage;
+use super::credentials::{CredentialAct, CredentialForm};
 use super::history::HistoryAct;
 use super::inspect::Inspection;
 use super::line::Finished;
 use super::network::{NetworkFile, NetworkSettings};
 use super::state::{BodyStyle, CookieView, Dialog, ReportPreview, RequestTab, ResponseTab, Theme};
 use super::wish::SendWish;
-use crate::credentials::{Credential, CredentialKind, KeyringState};
+use crate::credentials::{Credential, KeyringState};
 use crate::exchange::{CredentialChoice, HeaderLine, RequestDraft};
 use crate::secret::{Redacted, Secret};
 use crate::transport::{CookieFacts, Progress};
 use crate::workspace::DraftProblem;
-
-/// A new credential as filled in.
-///
-/// *Secrets*: yes, the secret itself.
-#[derive(Clone, Debug)]
-pub struct CredentialForm {
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: CredentialKind,
-    /// The header's name, for the kinds that need one.
-    pub header: String,
-    /// The origins it may go to, one a line or separated by blanks.
-    pub origins: String,
-    /// The workspace it belongs to; empty for none.
-    pub workspace: String,
-    /// The secret.
-    pub secret: Secret,
-    /// Whether it is kept for this session only.
-    pub is_session_only: bool,
-}
 
 /// One thing that happened. Verbs are acts of a person; past forms are ends of jobs.
 #[derive(Debug)]
@@ -132,6 +112,8 @@ pub enum Command {
     AddCredential(Box<CredentialForm>),
     /// Remove a credential.
     RemoveCredential(String),
+    /// Something else with the credentials.
+    Credential(CredentialAct),
     /// Make the report and show it.
     PreviewReport,
     /// Make the report and copy it.

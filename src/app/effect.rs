@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::command::{CredentialForm, ReportPurpose};
+use super::command::ReportPurpose;
+use super::credentials::{CredentialEffect, CredentialForm};
 use super::history::HistoryEffect;
 use super::inspect::Wanted;
 use super::network::NetworkSettings;
@@ -12,6 +13,7 @@ use super::wish::SendWish;
 use crate::exchange::{Body, ExchangeRecord, RequestDraft};
 use crate::secret::{Redacted, Secret};
 use crate::transport::CookieFacts;
+use url::Url;
 
 /// One thing to be done outside the state. The first group runs as jobs, the second is the window's own.
 #[derive(Debug)]
@@ -48,6 +50,10 @@ pub enum Effect {
     AddCredential(Box<CredentialForm>),
     /// Remove a credential.
     RemoveCredential(String),
+    /// Work with credentials and their servers.
+    Credential(CredentialEffect),
+    /// Open an address in the system's browser.
+    OpenLink(Url),
     /// Make the report of an exchange.
     MakeReport {
         /// The exchange.
@@ -107,6 +113,13 @@ pub enum Effect {
 
     /// Put a text on the clipboard.
     Copy(Redacted<String>),
+    /// Put a secret on the clipboard, out of its history, and take it off again.
+    CopySecret {
+        /// The credential's name.
+        name: String,
+        /// The secret.
+        secret: Secret,
+    },
     /// Ask where to write the report.
     AskReportPath {
         /// The file name offered.

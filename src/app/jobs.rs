@@ -31,10 +31,29 @@ impl ProgressWriter {
     }
 }
 
+/// Tells what happens on the way of a job; each event is kept until it is read.
+#[derive(Clone)]
+pub struct Events {
+    sender: std::sync::mpsc::SyncSender<Command>,
+    wake: Wake,
+}
+
+/// The most events that wait to be read; a window that reads none for so long loses the newest.
+const MAX_EVENTS: usize = 256;
+
+impl Events {
+    /// Tells an event.
+    pub fn tell(&self, event: Command) {
+        let _ = self.sender.try_send(event);
+        (self.wake)();
+    }
+}
+
 struct Job {
     number: u64,
     promise: Promise<Command>,
     progress: Option<watch::Receiver<Option<Step>>>,
+    events: Option<std::sync::mpsc::Receiver<Command>>,
 }
 
 /// The jobs under way.
@@ -52,7 +71,7 @@ impl Jobs {
 
     /// Starts asynchronous work. `number` names it should it break off.
     pub fn start(&mut self, number: u64, work: impl Future<Output = Command> + Send + 'static) {
-        self.run(number, None, self.handle.spawn(work));
+        self.run(number, (None, None), self.handle.spawn(work));
     }
 
     /// Starts asynchronous work that tells how far it has come.
@@ -63,19 +82,30 @@ impl Jobs {
         let (sender, reader) = watch::channel(None);
         let writer = ProgressWriter { sender, wake: Arc::clone(&self.wake) };
         let task = self.handle.spawn(work(writer));
-        self.run(number, Some(reader), task);
+        self.run(number, (Some(reader), None), task);
+    }
+
+    /// Starts asynchronous work that tells what happens on the way.
+    pub fn start_with_events<F>(&mut self, number: u64, work: impl FnOnce(Events) -> F)
+    where
+        F: Future<Output = Command> + Send + 'static,
+    {
+        let (sender, reader) = std::sync::mpsc::sync_channel(MAX_EVENTS);
+        let events = Events { sender, wake: Arc::clone(&self.wake) };
+        let task = self.handle.spawn(work(events));
+        self.run(number, (None, Some(reader)), task);
     }
 
     /// Starts work that blocks, on a thread where that does no harm.
     pub fn start_blocking(&mut self, work: impl FnOnce() -> Command + Send + 'static) {
         let task = self.handle.spawn_blocking(work);
-        self.run(0, None, task);
+        self.run(0, (None, None), task);
     }
 
     fn run(
         &mut self,
         number: u64,
-        progress: Option<watch::Receiver<Option<Step>>>,
+        (progress, events): (Option<watch::Receiver<Option<Step>>>, Option<std::sync::mpsc::Receiver<Command>>),
         task: tokio::task::JoinHandle<Command>,
     ) {
         let (sender, promise) = Promise::new();
@@ -85,7 +115,7 @@ impl Jobs {
             sender.send(task.await.unwrap_or(Command::JobBroke(number)));
             wake();
         });
-        self.running.push(Job { number, promise, progress });
+        self.running.push(Job { number, promise, progress, events });
     }
 
     /// How many have not answered yet.
@@ -104,7 +134,10 @@ impl Jobs {
             {
                 commands.push(Command::SendProgressed { job: job.number, progress, elapsed });
             }
-            match job.promise.try_take() {
+            // Taken before the events are read, so that none comes behind the end.
+            let end = job.promise.try_take();
+            commands.extend(job.events.iter().flat_map(std::sync::mpsc::Receiver::try_iter));
+            match end {
                 Ok(command) => commands.push(command),
                 Err(promise) => still_running.push(Job { promise, ..job }),
             }

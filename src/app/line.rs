@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::answer::Answer;
+use super::credentials::{SignInFailure, lost_token, refresh};
+use super::doctor::server_clock;
 use super::services::Services;
 use super::started::remember_start;
 use super::wish::SendWish;
+use crate::credentials::oauth::{Renewal, is_due};
 use crate::credentials::{Origin, Purpose, VaultError};
 use crate::diagnosis;
 use crate::envelope;
@@ -26,6 +29,9 @@ const HINT_BYTES: usize = 256 << 10;
 
 /// How long the history may take before the answer is shown all the same, with a warning.
 const COMMIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// What happened, and what to do.
+type Words = (String, String);
 
 /// What came of a request that was sent.
 #[derive(Debug)]
@@ -65,8 +71,8 @@ pub async fn run_line(
         asked = credential_for(services, &draft, &resolved) => asked,
         () = stop.raised() => Err(cancelled()),
     };
-    let credential = match asked {
-        Ok(credential) => credential,
+    let (credential, renewal_warning) = match asked {
+        Ok(asked) => asked,
         Err(problem) => return LineEnd::Refused(problem),
     };
     let is_foreign = resolved.is_foreign();
@@ -103,10 +109,14 @@ pub async fn run_line(
     remember_start(services, &id, &request);
     let exchange = services.transport.send(id, request, &options, cancel, &judge, progress).await;
     let unread = exchange.clone();
+    let finish = move |services: &Services, exchange: Exchange, is_foreign: bool| {
+        let finished = finish(services, exchange, is_foreign);
+        Finished { warning: finished.warning.or(renewal_warning), ..finished }
+    };
     match finish_beside(services, exchange, is_foreign, finish).await {
         Some(finished) => LineEnd::Finished(finished),
         // It was sent, so it is told and kept as sent, whatever reading the answer broke.
-        None => match finish_beside(services, broken_off(unread), is_foreign, finish).await {
+        None => match finish_beside(services, broken_off(unread), is_foreign, self::finish).await {
             Some(finished) => LineEnd::Finished(finished),
             None => LineEnd::Refused(DraftProblem::new(
                 DraftPart::Url,
@@ -236,15 +246,15 @@ async fn credential_for(
     services: &Arc<Services>,
     draft: &RequestDraft,
     resolved: &Resolved,
-) -> Result<Option<ReadyCredential>, DraftProblem> {
+) -> Result<(Option<ReadyCredential>, Option<Words>), DraftProblem> {
     let name = match &draft.credential {
-        CredentialChoice::Nothing => return Ok(None),
+        CredentialChoice::Nothing => return Ok((None, None)),
         // What an environment fills in goes to that environment only, so another address simply gets none.
-        CredentialChoice::Environment if resolved.is_foreign() => return Ok(None),
+        CredentialChoice::Environment if resolved.is_foreign() => return Ok((None, None)),
         CredentialChoice::Environment => match services.own_credential(&draft.environment) {
             // The address may lie in another environment of the profile than the one that is chosen.
             Some(name) if services.lives_at(&draft.environment, resolved.url()) => name,
-            _ => return Ok(None),
+            _ => return Ok((None, None)),
         },
         CredentialChoice::Named(name) => name.clone(),
     };
@@ -252,21 +262,85 @@ async fn credential_for(
         return Err(DraftProblem::new(DraftPart::Url, "The URL has no origin", "Write it like https://host/path"));
     };
     let workspace = resolved.workspace(services.profile.workspace.as_ref().map(|rule| rule.header.as_str()));
-    let services = Arc::clone(services);
-    let asked = tokio::task::spawn_blocking(move || {
-        let purpose = Purpose { origin: &origin, workspace: workspace.as_deref(), now: Timestamp::now() };
-        services.vault.use_for(&name, &purpose)
-    });
-    match asked.await {
-        Ok(Ok(credential)) => Ok(Some(ReadyCredential {
-            name: credential.facts.name,
-            header: credential.header,
-            value: credential.value,
-            secrets: credential.secrets,
-        })),
-        Ok(Err(error)) => Err(credential_problem(&error)),
-        Err(_) => Err(DraftProblem::new(DraftPart::Credential, "Asking the keyring broke off", "Send it again")),
+    let ask = || {
+        let (services, name, origin, workspace) =
+            (Arc::clone(services), name.clone(), origin.clone(), workspace.clone());
+        let asked = tokio::task::spawn_blocking(move || {
+            let now = Timestamp::now();
+            let purpose = Purpose { origin: &origin, workspace: workspace.as_deref(), now, server_now: None };
+            match services.vault.use_for(&name, &purpose) {
+                // This computer's clock may be the one that is wrong; the history knows the server's.
+                Err(error @ (VaultError::Expired { .. } | VaultError::NotYetValid { .. })) => {
+                    let server_now = server_clock(&services, &origin).map(|clock| clock.at(now));
+                    let again = server_now.map(|at| Purpose { server_now: Some(at), ..purpose });
+                    again.map_or(Err(error), |purpose| services.vault.use_for(&name, &purpose))
+                }
+                used => used,
+            }
+        });
+        async { asked.await.unwrap_or_else(|_| Err(VaultError::broke_off())) }
+    };
+    let mut asked = ask().await;
+    let mut warning = None;
+    // Asked first, so that nothing is renewed for a call that the binding forbids.
+    let lapsing = match &asked {
+        Ok(credential) => is_due(&credential.facts, Timestamp::now()),
+        Err(VaultError::Expired { .. }) => true,
+        Err(_) => false,
+    };
+    if lapsing {
+        match renew_beside(services, &name).await {
+            Ok(lost) => {
+                warning = lost;
+                asked = ask().await;
+            }
+            // What has not lapsed yet is still good for this call.
+            Err(failure) if asked.is_ok() => {
+                let summary = format!("The token could not be refreshed before the call: {}", failure.summary);
+                warning = Some((summary, failure.fix));
+            }
+            // A credential that nothing renews is said to have expired, and no more.
+            Err(failure) if failure.kind == "not_oauth" => {}
+            Err(failure) => {
+                return Err(DraftProblem {
+                    is_outside: failure.is_vault,
+                    ..DraftProblem::new(
+                        DraftPart::Credential,
+                        format!("{name} has expired and could not be refreshed: {}", failure.summary),
+                        failure.fix,
+                    )
+                });
+            }
+        }
     }
+    match asked {
+        Ok(credential) => {
+            let ready = ReadyCredential {
+                name: credential.facts.name,
+                header: credential.header,
+                value: credential.value,
+                secrets: credential.secrets,
+            };
+            Ok((Some(ready), warning))
+        }
+        Err(error) => Err(credential_problem(&error)),
+    }
+}
+
+/// Renews a token in a task of its own: whoever stops waiting does not stop it, because what the server gave meanwhile
+/// would be lost.
+///
+/// Returns what has to be said of a token that the keyring did not take.
+async fn renew_beside(services: &Arc<Services>, name: &str) -> Result<Option<Words>, SignInFailure> {
+    let (services, name) = (Arc::clone(services), name.to_owned());
+    let task = tokio::spawn(async move {
+        let renewed = refresh(&services, &name, CancelSignal::never(), &|_| {}).await?;
+        Ok(match renewed {
+            Renewal::Renewed(stored) => stored.fallback.map(|failure| lost_token(&failure, &name)),
+            Renewal::AlreadyFresh(_) => None,
+        })
+    });
+    task.await.unwrap_or_else(|_| Err(SignInFailure::broke_off()))
 }
 
 fn credential_problem(error: &VaultError) -> DraftProblem {
@@ -277,6 +351,7 @@ fn credential_problem(error: &VaultError) -> DraftProblem {
             | VaultError::PlainHttp { .. }
             | VaultError::WrongWorkspace { .. }
             | VaultError::Expired { .. }
+            | VaultError::NotYetValid { .. }
     );
     DraftProblem { is_outside, ..DraftProblem::new(DraftPart::Credential, error.summary(), error.fix()) }
 }

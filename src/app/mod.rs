@@ -8,6 +8,8 @@ mod app_loop;
 mod body_page;
 mod body_view;
 mod command;
+mod credentials;
+mod doctor;
 mod effect;
 mod gaps;
 mod hex_view;
@@ -15,6 +17,7 @@ mod history;
 mod inspect;
 mod jobs;
 mod line;
+mod link;
 mod network;
 mod own_rules;
 mod panic_hook;
@@ -30,7 +33,12 @@ pub use answer::Answer;
 pub use app_loop::{App, Outside};
 pub use body_page::{BodyPage, PAGE_BYTES};
 pub use body_view::{BodyRow, BodyView};
-pub use command::{Command, CredentialForm, ReportPurpose};
+pub use command::{Command, ReportPurpose};
+pub use credentials::{
+    CredentialAct, CredentialEffect, CredentialForm, CredentialView, REVEAL, Revealed, Server, SignIn, SignInEvent,
+    SignInFailure, SignInForm, SignInView, StepView, Tested, parse_expiry, refresh, sign_in, sign_out,
+};
+pub use doctor::{Examined, call_facts, clean_credential, examine_credential, server_clock};
 pub use effect::{CookieChange, Effect};
 pub use gaps::{Gap, gaps_of};
 pub use hex_view::{HEX_ROW_BYTES, hex_row, row_count};
@@ -41,6 +49,7 @@ pub use history::{
 pub use inspect::{Inspection, LARGE_PAYLOAD_BYTES, Mark, MarkKind, Wanted, inspect};
 pub use jobs::{Jobs, Wake};
 pub use line::{Finished, LineEnd, run_line};
+pub use link::{LinkError, check_link, open_link};
 pub use network::{NetworkFile, NetworkSettings};
 pub use own_rules::redaction_rules;
 pub use panic_hook::install_panic_hook;

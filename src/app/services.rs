@@ -12,7 +12,7 @@ use super::own_rules::redaction_rules;
 use crate::credentials::{CredentialKind, NewCredential, Origin, StoredIn, Vault};
 use crate::disk::{DataDir, SpillDir};
 use crate::history::{History, HistoryError, HistoryNotice};
-use crate::profile::{Environment, EnvironmentKind, Profile, generic};
+use crate::profile::{Environment, EnvironmentKind, Profile, built_in, generic};
 use crate::sandbox::{CredentialState, Sandbox, SandboxSettings};
 use crate::secret::{Gate, Rules, Secret};
 use crate::transport::{CookieJar, Limits, ProxyChoice, Transport, check_proxy};
@@ -65,6 +65,8 @@ pub struct Services {
     pub profile: Arc<Profile>,
     /// The profile for addresses of no environment.
     pub generic: Arc<Profile>,
+    /// The profile for what authorization servers answer.
+    pub oauth: Arc<Profile>,
     /// Sends requests.
     pub transport: Transport,
     /// Tokens.
@@ -112,6 +114,7 @@ impl Services {
         let services = Self {
             profile: Arc::new(profile),
             generic: Arc::new(generic()),
+            oauth: Arc::new(built_in("oauth").unwrap_or_else(generic)),
             transport: Transport::new(spill),
             gate: Gate::new(rules, vault.registry().clone()),
             vault,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::body_page::BodyPage;
+use super::credentials::CredentialView;
 use super::gaps::{self, Gap};
 use super::history::HistoryView;
 use super::inspect::Inspection;
@@ -237,6 +238,8 @@ pub struct State {
     pub open_entry: Option<String>,
     /// The keyring and its credentials.
     pub keyring: KeyringView,
+    /// What else is shown of the credentials.
+    pub credentials: CredentialView,
     /// What stays said until it is dismissed.
     pub notices: Vec<Notice>,
     /// The report, once it was asked for.
@@ -296,6 +299,7 @@ impl State {
                 stored_count: 0,
                 problem: None,
             },
+            credentials: CredentialView::default(),
             notices: Vec::new(),
             report: None,
             dialog: Dialog::None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::command::{Command, ReportPurpose};
+use super::credentials;
 use super::effect::{CookieChange, Effect};
 use super::history;
 use super::inspect::{Inspection, Wanted};
@@ -140,6 +141,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.keyring.is_busy = true;
             vec![Effect::RemoveCredential(name)]
         }
+        Command::Credential(act) => credentials::update(state, act),
         Command::PreviewReport => report(state, ReportPurpose::Preview),
         Command::CopyReport => report(state, ReportPurpose::Copy),
         Command::ExportReport => {
@@ -358,6 +360,12 @@ fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
     }
     show_answer(state, finished.answer);
     let mut effects = vec![inspect_body(state), Effect::KeepCookies];
+    // A token that lapsed was renewed on the way.
+    if let CredentialChoice::Named(name) = &state.draft.credential
+        && state.keyring.credentials.iter().any(|facts| facts.name == *name && facts.oauth.is_some())
+    {
+        effects.push(Effect::LoadCredentials);
+    }
     effects.extend(history::find_last_good(state));
     effects.extend(history::refresh(state));
     effects

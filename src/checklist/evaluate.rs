@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::facts::CheckFacts;
+use crate::credentials::doctor::{FindingState, TokenFinding};
 use crate::profile::{CheckText, EnvironmentKind, Profile};
 
 /// What is known of a check.
@@ -77,7 +78,7 @@ pub fn evaluate(facts: &CheckFacts, profile: &Profile) -> Vec<Check> {
 fn check(text: &CheckText, facts: &CheckFacts) -> Check {
     let finding = match text.id.as_str() {
         _ if !facts.is_sent => Finding::unknown("Nothing was sent yet"),
-        "authentication" => authentication(facts),
+        "authentication" => with_token(authentication(facts), &facts.token),
         "payload" => payload(facts),
         "logs" => logs(facts),
         "sandbox" => sandbox(facts),
@@ -134,6 +135,28 @@ fn authentication(facts: &CheckFacts) -> Finding {
         }
         (Some(_), None) => Finding::unknown("No credential was sent, and this answer did not ask for one"),
     }
+}
+
+/// The state together with what the token doctor found.
+///
+/// The API's own verdict stands: an accepted call is never turned into a failure, only into something to look at, and
+/// without a verdict of the API a credential without fault stays unknown.
+fn with_token(mut finding: Finding, token: &[TokenFinding]) -> Finding {
+    let worst = |state: FindingState| token.iter().find(|found| found.state == state);
+    let fault = worst(FindingState::Fail).or_else(|| worst(FindingState::Attention));
+    let state = match (finding.state, fault.map(|fault| fault.state)) {
+        (CheckState::Fail, _) | (_, None) => finding.state,
+        (CheckState::Pass, Some(_)) | (_, Some(FindingState::Attention)) => CheckState::Attention,
+        (_, Some(_)) => CheckState::Fail,
+    };
+    if let Some(fault) = fault {
+        finding.summary = format!("{}; the credential: {}", finding.summary, fault.summary);
+    }
+    // What is wrong comes first; what could not be told is no evidence.
+    let told = [FindingState::Fail, FindingState::Attention, FindingState::Pass];
+    let lines = told.iter().flat_map(|state| token.iter().filter(move |found| found.state == *state));
+    finding.evidence.extend(lines.map(|found| format!("{} {}: {}", found.id, found.state.word(), found.summary)));
+    Finding { state, ..finding }
 }
 
 fn payload(facts: &CheckFacts) -> Finding {
@@ -250,6 +273,42 @@ mod tests {
         assert_eq!(state(&known, "authentication"), CheckState::Fail);
         assert_eq!(state(&sent(401), "authentication"), CheckState::Fail);
         assert_eq!(state(&sent(403), "authentication"), CheckState::Fail);
+    }
+
+    fn found(id: &'static str, state: FindingState) -> TokenFinding {
+        let summary = format!("{id} is so");
+        TokenFinding { id, state, summary, fix: String::new(), action: None, evidence: Vec::new() }
+    }
+
+    #[test]
+    fn the_doctors_findings_are_evidence_and_can_turn_the_state() {
+        let after = |status: Option<u16>, findings: &[TokenFinding]| {
+            let facts = CheckFacts { is_sent: true, status, credential: Some("key".into()), ..CheckFacts::default() };
+            let checks = evaluate(&facts.with_token(findings.to_vec()), &altyaa());
+            checks.into_iter().find(|check| check.id == "authentication").unwrap()
+        };
+        let expired = found("expiry", FindingState::Fail);
+        let skewed = found("clock", FindingState::Attention);
+        let fine = found("shape", FindingState::Pass);
+        let unknown = found("scope", FindingState::Unknown);
+        for (status, findings, state) in [
+            (Some(400), vec![fine.clone(), expired.clone()], CheckState::Fail),
+            (None, vec![expired.clone()], CheckState::Fail),
+            (Some(400), vec![skewed.clone()], CheckState::Attention),
+            (Some(403), vec![expired.clone()], CheckState::Fail),
+            (Some(200), vec![expired.clone()], CheckState::Attention),
+            (Some(200), vec![fine.clone(), unknown.clone()], CheckState::Pass),
+            (Some(401), vec![skewed.clone()], CheckState::Fail),
+            (Some(400), vec![fine.clone(), unknown.clone()], CheckState::Unknown),
+        ] {
+            assert_eq!(after(status, &findings).state, state, "{status:?} {findings:?}");
+        }
+        let check = after(Some(400), &[fine, skewed, unknown, expired]);
+        assert!(check.summary.ends_with("; the credential: expiry is so"), "{}", check.summary);
+        assert_eq!(
+            check.evidence,
+            ["expiry fail: expiry is so", "clock attention: clock is so", "shape pass: shape is so"]
+        );
     }
 
     #[test]

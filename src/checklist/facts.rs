@@ -1,5 +1,6 @@
 //! What is known about one exchange that a check can rest on.
 
+use crate::credentials::doctor::TokenFinding;
 use crate::exchange::ExchangeRecord;
 use crate::profile::{EnvironmentKind, Profile};
 use crate::secret::placeholders;
@@ -34,6 +35,19 @@ pub struct CheckFacts {
     pub log_lines: usize,
     /// What kind of place the call went to, and its title.
     pub environment: Option<(EnvironmentKind, String)>,
+    /// What the token doctor found about the credential; empty where nobody asked it.
+    pub token: Vec<TokenFinding>,
+}
+
+impl CheckFacts {
+    /// The facts with what the token doctor found about the credential that was used.
+    ///
+    /// [`gather`] asks no keyring, so whoever wants this in the list asks the doctor and says it here.
+    #[must_use]
+    pub fn with_token(mut self, findings: Vec<TokenFinding>) -> Self {
+        self.token = findings;
+        self
+    }
 }
 
 /// The request id of an answer that tells of no error: the diagnosis names none there, the header is there all the same.
@@ -86,6 +100,7 @@ pub fn gather(record: &ExchangeRecord, profile: &Profile) -> CheckFacts {
             .or_else(|| id_header(record, profile)),
         log_lines: record.log.len(),
         environment: profile.environment(&record.environment).map(|e| (e.kind, e.title.clone())),
+        token: Vec::new(),
     }
 }
 

@@ -1,13 +1,12 @@
-//! `altyaa credential`: add, list and remove keyring entries.
+//! `altyaa credential`: add, list and remove keyring entries; what `doctor` does is in a file of its own.
 
 use std::io::{self, IsTerminal as _, Read, Write};
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::credential_doctor::DoctorArgs;
 use super::output::{json_line, unless_closed};
 use super::{CliContext, refuse};
 use crate::credentials::{
@@ -43,6 +42,8 @@ pub enum CredentialCommand {
         /// The credential's name.
         name: String,
     },
+    /// Say what is wrong with a credential, without sending anything.
+    Doctor(DoctorArgs),
 }
 
 /// `altyaa credential add …`.
@@ -96,11 +97,13 @@ pub fn run(args: CredentialArgs, context: &CliContext) -> u8 {
     let mut streams = Streams { out: &mut out.lock(), err: &mut err.lock() };
     match args.command {
         CredentialCommand::Add(args) => {
-            let secret = read_secret(&mut streams, context.quiet);
+            let secret = read_secret(streams.err, context.quiet);
             add(args, secret, context, &vault, Timestamp::now(), &mut streams)
         }
         CredentialCommand::List => list(context, &vault, &mut streams),
         CredentialCommand::Remove { name } => remove(&name, context, &vault, &mut streams),
+        // It needs profile and history, so `program` leads it elsewhere before it comes here.
+        CredentialCommand::Doctor(_) => USAGE,
     }
 }
 
@@ -261,7 +264,7 @@ fn print(streams: &mut Streams<'_>, text: &str) -> u8 {
 }
 
 /// Reads the secret; in a terminal one line that is not shown while it is typed.
-fn read_secret(streams: &mut Streams<'_>, quiet: bool) -> io::Result<Secret> {
+pub(super) fn read_secret(err: &mut dyn Write, quiet: bool) -> io::Result<Secret> {
     let stdin = io::stdin();
     if !stdin.is_terminal() {
         return secret_from(&mut stdin.lock());
@@ -269,13 +272,13 @@ fn read_secret(streams: &mut Streams<'_>, quiet: bool) -> io::Result<Secret> {
     let hidden = hidden_input::Hidden::begin();
     if !quiet || hidden.is_none() {
         let how = if hidden.is_some() { "it is not shown" } else { "it will be shown while you type" };
-        let _ = write!(streams.err, "Secret, then Enter ({how}): ");
-        let _ = streams.err.flush();
+        let _ = write!(err, "Secret, then Enter ({how}): ");
+        let _ = err.flush();
     }
     let mut line = Zeroizing::new(String::with_capacity(SECRET_MAX_BYTES + 2));
     let read = io::BufRead::read_line(&mut stdin.lock().take(SECRET_MAX_BYTES as u64 + 2), &mut line);
     if hidden.is_some() {
-        let _ = writeln!(streams.err);
+        let _ = writeln!(err);
     }
     drop(hidden);
     read?;
@@ -298,20 +301,13 @@ fn without_line_end(text: &str) -> &str {
     text.strip_suffix('\r').unwrap_or(text)
 }
 
-fn parse_origin(text: &str) -> Result<Origin, String> {
+pub(super) fn parse_origin(text: &str) -> Result<Origin, String> {
     text.parse().map_err(|error: crate::credentials::OriginError| format!("{error}. {}", error.fix()))
 }
 
-/// Shape: `2026-12-31T12:00:00Z` or `2026-12-31`, which is the end of that day in UTC.
 fn parse_expiry(text: &str) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    text.parse::<Date>()
-        .and_then(|day| day.checked_add(1.day()))
-        .and_then(|next| next.to_zoned(TimeZone::UTC))
-        .map(|at| at.timestamp())
-        .map_err(|_| "write a day such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z".into())
+    crate::app::parse_expiry(text)
+        .ok_or_else(|| "write a day such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z".into())
 }
 
 /// Echo off while a secret is typed.

@@ -1,11 +1,13 @@
 //! The terminal program's subcommands.
 
 pub mod credential;
+pub mod credential_doctor;
 pub mod diagnose;
 pub mod file_input;
 pub mod history;
 pub mod jsonl;
 pub mod network_args;
+pub mod oauth;
 pub mod redact;
 pub mod report;
 pub mod sandbox;

@@ -7,16 +7,17 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::credential::CredentialArgs;
+use super::credential::{CredentialArgs, CredentialCommand};
 use super::diagnose::DiagnoseArgs;
 use super::history::HistoryArgs;
+use super::oauth::OauthArgs;
 use super::output::{refuse, without_secrets};
 use super::redact::RedactArgs;
 use super::report::ReportArgs;
 use super::sandbox::SandboxArgs;
 use super::send::SendArgs;
 use super::span::SpanArgs;
-use super::{CliContext, credential, diagnose, history, redact, report, sandbox, send, span};
+use super::{CliContext, credential, credential_doctor, diagnose, history, oauth, redact, report, sandbox, send, span};
 use crate::app::{self, Services};
 use crate::disk::{self, DataDir, DiskError};
 use crate::profile::{self, Profile};
@@ -37,7 +38,7 @@ const COMMON: &str = "Common options";
 const EXIT_CODES: &str = "Exit codes:
   0  fine
   1  an answer with status 400 or above or with an error in it; a path without a place; a finished text that still
-     held a secret
+     held a secret; a credential that keeps a call from being accepted
   2  wrong arguments, or something named that is not there; nothing was done
   3  no whole answer
   4  a file, the history or the keyring failed";
@@ -86,6 +87,11 @@ enum Command {
     Redact(RedactArgs),
     /// Tokens in the system's keyring
     Credential(CredentialArgs),
+    /// Sign in at an authorization server, renew and take back tokens
+    Oauth(OauthArgs),
+    /// Open the address on standard input in the browser
+    #[command(name = oauth::OPEN_LINK, hide = true)]
+    OpenLink,
     /// Write the escalation report of an exchange
     Report(ReportArgs),
     /// What was sent: list, search, show, compare, remove
@@ -174,10 +180,19 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
             })?;
             redact::run(args, rules, &mut io::stdin().lock())
         }
+        Command::Credential(CredentialArgs { command: CredentialCommand::Doctor(args) }) => {
+            let services = services(&arguments)?;
+            block_on(credential_doctor::run(args.clone(), services, env.map(str::to_owned), json, quiet))?
+        }
         Command::Credential(args) => {
             let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
             Ok(credential::run(args.clone(), &CliContext { data_dir, json, quiet }))
         }
+        Command::Oauth(args) => {
+            let services = services(&arguments)?;
+            block_on(oauth::run(args.clone(), services, env.map(str::to_owned), json, quiet))?
+        }
+        Command::OpenLink => Ok(oauth::open_link()),
         Command::Send(args) => {
             let services = services(&arguments)?;
             block_on(send::run(args.as_ref().clone(), services, env.map(str::to_owned), json, quiet))?

@@ -268,7 +268,7 @@ fn draft(args: &SendArgs, services: &Services, environment: String) -> Result<Re
 /// The embedded sandbox's keys are called as it prints them; in the session's vault they have a prefix.
 ///
 /// A credential of one's own that bears the name is meant first.
-fn credential_name(name: &str, services: &Services, environment: &str) -> String {
+pub(super) fn credential_name(name: &str, services: &Services, environment: &str) -> String {
     let kind = services.profile.environment(environment).map(|found| found.kind);
     // A list that cannot be read is told when the credential is used.
     let is_listed = || services.vault.list().is_ok_and(|list| list.iter().any(|facts| facts.name == name));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::error::VaultError;
-use super::model::{CredentialKind, NewCredential, Persist, StoredIn};
+use super::model::{Credential, CredentialKind, NewCredential, Persist, StoredIn};
 use super::origin::Origin;
 use super::vault::{Stored, Vault, check};
 use crate::secret::Secret;
@@ -57,6 +57,14 @@ impl Vault {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What a credential was signed in with: its facts, and the client's secret where it has one.
+    ///
+    /// *Errors*: those of [`Vault::reveal`].
+    pub fn sign_in_of(&self, name: &str) -> Result<(Credential, Option<Secret>), VaultError> {
+        let item = self.item(name)?;
+        Ok((item.facts, item.client_secret))
     }
 
     /// Stores what a sign-in brought, in place of what the one before did.

@@ -170,7 +170,7 @@ pub enum VaultError {
 
 impl VaultError {
     /// The work with the keyring broke off.
-    pub(super) fn broke_off() -> Self {
+    pub(crate) fn broke_off() -> Self {
         Self::Keyring(KeyringFailure::new(KeyringState::Unknown, "asking it broke off"))
     }
 

@@ -4,6 +4,7 @@
 //! showing only. [`Vault`] is the way in.
 
 mod change;
+pub mod doctor;
 mod error;
 mod header;
 mod item;

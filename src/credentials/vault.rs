@@ -7,6 +7,7 @@ use http::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use url::Url;
 
+use super::doctor::validity_ms;
 use super::error::{SecretFault, VaultError};
 use super::header::{check_secret, header_name, header_value};
 use super::item::{self, Item};
@@ -24,6 +25,9 @@ use crate::secret::{Registry, Secret};
 
 /// The service of every keyring entry. No dot: Windows joins user and service with one.
 pub const SERVICE: &str = "altyaa-console";
+
+/// How much earlier than it says a token is taken, as servers do for clocks that differ a little, in milliseconds.
+const CLOCK_SLACK_MS: i64 = 5_000;
 
 /// The most names offered when one is unknown.
 const KNOWN_MAX: usize = 8;
@@ -73,6 +77,8 @@ pub struct Purpose<'a> {
     pub workspace: Option<&'a str>,
     /// The time now.
     pub now: Timestamp,
+    /// The time now by the clock of the server it goes to, where that is known.
+    pub server_now: Option<Timestamp>,
 }
 
 /// A credential ready to be sent, once its binding allowed it.
@@ -475,6 +481,17 @@ fn allow(facts: Credential, secret: &Secret, purpose: &Purpose<'_>) -> Result<Cr
         && at <= purpose.now
     {
         return Err(VaultError::Expired { name, at });
+    }
+    // What a token says of itself counts only where both clocks agree on it: one of them may be wrong.
+    let (begins, ends) = validity_ms(facts.kind, secret);
+    let clocks = [Some(purpose.now), purpose.server_now];
+    let by_all = |judge: &dyn Fn(i64) -> bool| clocks.iter().flatten().all(|now| judge(now.as_millisecond()));
+    let at = |at_ms: i64| Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::MAX);
+    if let Some(end) = ends.filter(|end| by_all(&|now| *end <= now)) {
+        return Err(VaultError::Expired { name, at: at(end) });
+    }
+    if let Some(begin) = begins.filter(|begin| by_all(&|now| *begin > now + CLOCK_SLACK_MS)) {
+        return Err(VaultError::NotYetValid { name, at: at(begin) });
     }
     let header = header_name(facts.kind, facts.header.as_deref())?;
     let (value, secrets) = header_value(facts.kind, secret).map_err(VaultError::InvalidSecret)?;

@@ -131,7 +131,7 @@ fn origin(text: &str) -> Origin {
 
 fn use_at(vault: &Vault, name: &str, place: &str) -> Result<CredentialUse, VaultError> {
     let now = "2026-06-01T00:00:00Z".parse().unwrap();
-    vault.use_for(name, &Purpose { origin: &origin(place), workspace: None, now })
+    vault.use_for(name, &Purpose { origin: &origin(place), workspace: None, now, server_now: None })
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn each_refusal_comes_before_anything_is_sent() {
     vault.add(new, Persist::Keyring).unwrap();
     let here = origin("https://api.example.com");
     let ask = |name: &str, place: &str, workspace, now: &str| {
-        let purpose = Purpose { origin: &origin(place), workspace, now: now.parse().unwrap() };
+        let purpose = Purpose { origin: &origin(place), workspace, now: now.parse().unwrap(), server_now: None };
         vault.use_for(name, &purpose)
     };
     let before = "2026-06-01T11:59:59Z";
@@ -192,6 +192,34 @@ fn each_refusal_comes_before_anything_is_sent() {
     let error = ask("kye", here.as_str(), None, before).unwrap_err();
     assert!(matches!(&error, VaultError::UnknownName { known, .. } if known == &["key"]), "{error:?}");
     assert!(matches!(ask("a\u{1b}[2J", here.as_str(), None, before), Err(VaultError::UnknownName { .. })));
+}
+
+#[test]
+fn a_token_that_says_that_it_lapsed_or_begins_later_is_not_sent_unless_the_clocks_differ() {
+    let (_dir, _fake, vault) = setup(KeyringState::Ready);
+    let now: Timestamp = "2026-05-01T10:00:00Z".parse().unwrap();
+    let token = |claims: &str| {
+        let part = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text);
+        format!("{}.{}.c2lnbmF0dXJl", part(r#"{"alg":"HS256"}"#), part(claims))
+    };
+    let second = now.as_second();
+    vault.add(sample("lapsed", &token(&format!(r#"{{"exp":{}}}"#, second - 1))), Persist::Session).unwrap();
+    vault.add(sample("later", &token(&format!(r#"{{"nbf":{}}}"#, second + 60))), Persist::Session).unwrap();
+    vault
+        .add(sample("good", &token(&format!(r#"{{"nbf":{},"exp":{}}}"#, second + 4, second + 1))), Persist::Session)
+        .unwrap();
+    let at = origin("https://api.example.com");
+    let sent = |name: &str, server_now| {
+        vault.use_for(name, &Purpose { origin: &at, workspace: None, now, server_now }).map(|_| ())
+    };
+    let shifted = |seconds| Some(now + jiff::SignedDuration::from_secs(seconds));
+    for server_now in [None, shifted(0)] {
+        assert!(matches!(sent("lapsed", server_now), Err(VaultError::Expired { .. })));
+        assert!(matches!(sent("later", server_now), Err(VaultError::NotYetValid { .. })));
+        assert!(sent("good", server_now).is_ok());
+    }
+    assert!(sent("lapsed", shifted(-3600)).is_ok(), "by the server's clock it has not lapsed");
+    assert!(sent("later", shifted(3600)).is_ok(), "by the server's clock it has begun");
 }
 
 #[test]

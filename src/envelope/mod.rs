@@ -16,5 +16,6 @@ mod structured_field;
 mod usage_header;
 
 pub use model::{Answer, AnsweredBy, BlamedField, ErrorEnvelope, IdMaker, RequestId};
+pub use moment::http_date;
 pub use rate_limit::{RateLimit, rate_limits, should_retry};
 pub use read::{UNKNOWN_FORMAT, read};

@@ -105,7 +105,7 @@ fn time(value: &str) -> Option<Timestamp> {
 /// The three forms of an HTTP date.
 ///
 /// Source: RFC 9110 §5.6.7.
-fn http_date(value: &str) -> Option<Timestamp> {
+pub fn http_date(value: &str) -> Option<Timestamp> {
     if let Ok(zoned) = rfc2822::parse(value) {
         return Some(zoned.timestamp());
     }

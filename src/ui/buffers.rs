@@ -75,6 +75,10 @@ pub struct CredentialBuffers {
     pub origins: String,
     /// Its workspace.
     pub workspace: String,
+    /// What it is allowed to do.
+    pub scopes: String,
+    /// When it lapses.
+    pub expires: String,
     /// The secret.
     pub secret: Zeroizing<String>,
     /// Whether it is kept for this session only.
@@ -159,6 +163,8 @@ impl Default for CredentialBuffers {
             header: String::new(),
             origins: String::new(),
             workspace: String::new(),
+            scopes: String::new(),
+            expires: String::new(),
             secret: Zeroizing::default(),
             is_session_only: false,
             stored_count: 0,

@@ -4,6 +4,7 @@ mod buffers;
 mod icons;
 mod network_form;
 mod panels;
+mod secret_clipboard;
 mod shortcuts;
 mod start;
 pub mod theme;

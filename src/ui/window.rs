@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use super::buffers::{Buffers, Queue};
 use super::panels;
+use super::secret_clipboard::SecretClipboard;
 use super::shortcuts::{self, Act, Focus};
 use super::theme;
-use crate::app::{App, Command, Dialog, HistoryAct, Outside, Theme};
+use crate::app::{App, Command, CredentialAct, Dialog, HistoryAct, Outside, Theme};
 
 /// Below this width the checks are a tab of the answer.
 const CHECKS_FOLD: f32 = 1100.0;
@@ -25,6 +26,7 @@ pub struct Window {
     theme: Option<Theme>,
     wanted_focus: Option<Focus>,
     is_left_folded: bool,
+    secrets: SecretClipboard,
 }
 
 impl Window {
@@ -40,6 +42,7 @@ impl Window {
             theme: None,
             wanted_focus: None,
             is_left_folded: false,
+            secrets: SecretClipboard::default(),
         }
     }
 
@@ -66,6 +69,13 @@ impl Window {
     fn run_outside(&mut self, ctx: &Context, frame: &eframe::Frame, outside: Outside) {
         match outside {
             Outside::Copy(text) => ctx.copy_text((*text).clone()),
+            Outside::CopySecret { name, secret } => {
+                let answer = self.secrets.copy(secret);
+                self.app.spawn(async move {
+                    let put = answer.await.unwrap_or_else(|_| Err("it broke off".into()));
+                    Command::Credential(CredentialAct::Copied { name, put })
+                });
+            }
             Outside::AskBodyPath { file_name } => {
                 // Made here because macOS wants it on the main thread; awaited on a worker.
                 let dialog = rfd::AsyncFileDialog::new()

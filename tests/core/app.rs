@@ -394,6 +394,8 @@ fn a_credential_of_the_session_is_added_used_and_removed() {
             header: String::new(),
             origins: origins.into(),
             workspace: String::new(),
+            scopes: String::new(),
+            expires: String::new(),
             secret: Secret::new("canary_q7Xw93LmZt_not_a_key".into()),
             is_session_only: true,
         }))

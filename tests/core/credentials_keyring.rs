@@ -44,7 +44,8 @@ fn credential(name: &str) -> NewCredential {
 
 fn use_at(vault: &Vault, name: &str, origin: &str) -> Result<String, VaultError> {
     let now = "2026-06-01T00:00:00Z".parse().unwrap();
-    let used = vault.use_for(name, &Purpose { origin: &origin.parse().unwrap(), workspace: Some("ws_1"), now })?;
+    let used = vault
+        .use_for(name, &Purpose { origin: &origin.parse().unwrap(), workspace: Some("ws_1"), now, server_now: None })?;
     Ok(used.value.to_str().unwrap().to_owned())
 }
 

@@ -203,6 +203,8 @@ fn footer_ui(ui: &mut Ui, state: &State, form: &CredentialBuffers, queue: &mut Q
                 header: form.header.trim().to_owned(),
                 origins: form.origins.clone(),
                 workspace: form.workspace.trim().to_owned(),
+                scopes: form.scopes.clone(),
+                expires: form.expires.clone(),
                 // The form keeps its own until it is stored, so that a refusal costs no typing.
                 secret: Secret::new(form.secret.to_string()),
                 is_session_only: form.is_session_only || state.keyring.state == KeyringState::Missing,
@@ -217,6 +219,7 @@ fn kind_title(kind: CredentialKind) -> &'static str {
         CredentialKind::ApiKey => "API key",
         CredentialKind::Basic => "User name and password",
         CredentialKind::Header => "Own header",
+        CredentialKind::OAuth => "OAuth",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The built terminal program as a script uses it: arguments in; exit code, output and errors out.
 
 mod codes;
+mod credential;
 mod history;
 mod hostile;
 mod main_line;
