@@ -22,7 +22,7 @@ use crate::exchange::{
 use crate::profile::Profile;
 use crate::secret::Redactor;
 use crate::transport::{AnswerHint, CancelSignal, Progress, RetrySubject, SendOptions, advise};
-use crate::workspace::{DraftPart, DraftProblem, ReadyCredential, Resolved, resolve};
+use crate::workspace::{DraftPart, DraftProblem, Offer, ReadyCredential, Resolved, resolve};
 
 /// How much of an answer is read to judge whether trying again can help, in bytes.
 const HINT_BYTES: usize = 256 << 10;
@@ -304,6 +304,7 @@ async fn credential_for(
             Err(failure) => {
                 return Err(DraftProblem {
                     is_outside: failure.is_vault,
+                    offer: failure.is_sign_in_needed.then(|| Offer::SignIn { credential: name.clone() }),
                     ..DraftProblem::new(
                         DraftPart::Credential,
                         format!("{name} has expired and could not be refreshed: {}", failure.summary),
@@ -353,7 +354,13 @@ fn credential_problem(error: &VaultError) -> DraftProblem {
             | VaultError::Expired { .. }
             | VaultError::NotYetValid { .. }
     );
-    DraftProblem { is_outside, ..DraftProblem::new(DraftPart::Credential, error.summary(), error.fix()) }
+    let offer = match error {
+        VaultError::WrongOrigin { name, asked, .. } if asked.is_safe_for_secrets() => {
+            Some(Offer::AllowOrigin { credential: name.clone(), origin: asked.clone() })
+        }
+        _ => None,
+    };
+    DraftProblem { is_outside, offer, ..DraftProblem::new(DraftPart::Credential, error.summary(), error.fix()) }
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::network_form::NetworkForm;
 use super::widgets::code_editor::CodeEditor;
 use crate::app::{Command, State};
 use crate::credentials::CredentialKind;
+use crate::credentials::oauth::Flow;
 use crate::exchange::HeaderLine;
 use crate::history::HistorySettings;
 
@@ -35,8 +36,18 @@ pub struct Buffers {
     pub report_path: String,
     /// The form for a credential.
     pub credential: CredentialBuffers,
+    /// The form for signing in.
+    pub sign_in: SignInBuffers,
+    /// Which of the two forms is shown.
+    pub new_credential: NewCredentialTab,
     /// The name of the credential whose removal was asked for once.
     pub removing: Option<String>,
+    /// The name of the credential of which more is shown.
+    pub opened_credential: Option<String>,
+    /// The credential whose secret is to be replaced, and the new one.
+    pub replacing: Option<(String, Zeroizing<String>)>,
+    /// How many secrets had been replaced when the new one was last forgotten.
+    pub replaced_count: u64,
     /// How requests go out, while that is being edited.
     pub network: Option<NetworkForm>,
     /// The cookies.
@@ -85,6 +96,72 @@ pub struct CredentialBuffers {
     pub is_session_only: bool,
     /// How many had been stored when the form was last cleared.
     pub stored_count: u64,
+}
+
+/// Which form for a new credential is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewCredentialTab {
+    /// For a secret that is at hand.
+    #[default]
+    Secret,
+    /// For signing in at a server.
+    SignIn,
+}
+
+/// The form for signing in.
+///
+/// *Secrets*: yes; the client's secret is overwritten when the form is left.
+#[derive(Default)]
+pub struct SignInBuffers {
+    /// The credential's name.
+    pub name: String,
+    /// How.
+    pub flow: Flow,
+    /// Whether the addresses are written down rather than announced.
+    pub is_by_hand: bool,
+    /// The server.
+    pub issuer: String,
+    /// Where tokens come from.
+    pub token_url: String,
+    /// Where a person allows it.
+    pub authorize_url: String,
+    /// Where the device flow begins.
+    pub device_url: String,
+    /// Where tokens are taken back.
+    pub revoke_url: String,
+    /// The client's id.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: Zeroizing<String>,
+    /// The scopes.
+    pub scopes: String,
+    /// Where the token may go.
+    pub origins: String,
+    /// The workspace.
+    pub workspace: String,
+    /// Whether the tokens are kept for this session only.
+    pub is_session_only: bool,
+}
+
+impl SignInBuffers {
+    /// Overwrites the client's secret.
+    pub fn forget(&mut self) {
+        if !self.client_secret.is_empty() {
+            self.client_secret.zeroize();
+        }
+    }
+
+    /// Fills in what the embedded sandbox needs.
+    pub fn fill_for_sandbox(&mut self, base: &str, client_id: &str) {
+        if self.name.trim().is_empty() {
+            self.name = "sandbox-login".into();
+        }
+        self.is_by_hand = false;
+        self.issuer = base.into();
+        self.origins = base.into();
+        self.client_id = client_id.into();
+        self.scopes = "posts.read posts.write".into();
+    }
 }
 
 /// How long and how much the history keeps, as typed.

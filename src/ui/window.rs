@@ -196,7 +196,7 @@ impl Window {
     fn dialogs_ui(&mut self, ctx: &Context) {
         let state = self.app.state();
         if state.dialog != Dialog::Credentials {
-            panels::credentials::forget_secret(ctx, &mut self.buffers);
+            panels::credentials::forget_secret(ctx, state, &mut self.buffers, &mut self.queue);
         }
         if state.dialog != Dialog::Network {
             panels::network::forget(ctx, state, &mut self.buffers);

@@ -6,4 +6,4 @@ mod problem;
 
 pub use bases::Bases;
 pub use prepare::{ReadyCredential, Resolved, is_json_like, resolve};
-pub use problem::{DraftPart, DraftProblem};
+pub use problem::{DraftPart, DraftProblem, Offer};

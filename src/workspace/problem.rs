@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::credentials::Origin;
+
 /// The part of a draft that a problem stands beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DraftPart {
@@ -23,6 +25,23 @@ pub enum DraftPart {
     Network,
 }
 
+/// What a person can do about a problem at one press.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Let the credential go to a further origin as well, for good.
+    AllowOrigin {
+        /// The credential.
+        credential: String,
+        /// The origin, which the person sees before agreeing.
+        origin: Origin,
+    },
+    /// Sign in again.
+    SignIn {
+        /// The credential.
+        credential: String,
+    },
+}
+
 /// Why a draft cannot be sent. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{summary}")]
@@ -37,12 +56,14 @@ pub struct DraftProblem {
     pub is_outside: bool,
     /// Whether the person stopped it themselves.
     pub is_cancelled: bool,
+    /// What can be done at one press.
+    pub offer: Option<Offer>,
 }
 
 impl DraftProblem {
     /// A problem of one part.
     pub fn new(part: DraftPart, summary: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { part, summary: summary.into(), fix: fix.into(), is_outside: false, is_cancelled: false }
+        Self { part, summary: summary.into(), fix: fix.into(), is_outside: false, is_cancelled: false, offer: None }
     }
 
     /// Where it is, in words. Shape: `header 2`.

@@ -2,8 +2,10 @@
 
 use eframe::egui::{Frame, Label, Margin, RichText, Stroke, Ui};
 
+use super::{expiry, request_tabs};
 use crate::app::{Command, Dialog, State};
 use crate::checklist::{Check, CheckState};
+use crate::credentials::Credential;
 use crate::ui::buffers::Queue;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets::controls::{self, Sign};
@@ -59,9 +61,21 @@ fn check_ui(ui: &mut Ui, state: &State, check: &Check, queue: &mut Queue, colour
                 {
                     queue.push_back(Command::ShowRequestTab(crate::app::RequestTab::Auth));
                 }
+                if check.id == "authentication"
+                    && let Some(credential) = used_credential(state)
+                {
+                    expiry::label(ui, credential, jiff::Timestamp::now(), colours);
+                    request_tabs::refresh_ui(ui, state, credential, queue);
+                }
             });
         });
     });
+}
+
+/// The credential that the exchange in sight was sent with, if it is still there.
+fn used_credential(state: &State) -> Option<&Credential> {
+    let name = state.answer.as_ref()?.record.credential.as_deref()?;
+    state.keyring.credentials.iter().find(|credential| credential.name == name)
 }
 
 fn escalation_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {

@@ -3,8 +3,9 @@
 use eframe::egui::{Event, Frame, Grid, Id, Margin, RichText, ScrollArea, TextEdit, Ui};
 use url::form_urlencoded;
 
-use super::{request, top};
-use crate::app::{Command, Dialog, LARGE_PAYLOAD_BYTES, MarkKind, State};
+use super::{expiry, request, top};
+use crate::app::{Command, CredentialAct, Dialog, LARGE_PAYLOAD_BYTES, MarkKind, State};
+use crate::credentials::Credential;
 use crate::diagnosis::Location;
 use crate::exchange::HeaderLine;
 use crate::text::visible_line;
@@ -12,7 +13,7 @@ use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::icons;
 use crate::ui::theme;
 use crate::ui::widgets::{body_rows, controls};
-use crate::workspace::DraftPart;
+use crate::workspace::{DraftPart, Offer};
 
 /// The id of the payload editor, for focus and tests.
 pub fn body_id() -> Id {
@@ -177,24 +178,18 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
         ui.label("Credential");
         top::credential_choice_ui(ui, "auth-credential", state, queue);
         request::problem_ui(ui, state, &[DraftPart::Credential, DraftPart::Workspace], colours);
-        let shown = state.keyring.credentials.iter().find(|credential| match &state.draft.credential {
-            crate::exchange::CredentialChoice::Named(name) => credential.name == *name,
-            crate::exchange::CredentialChoice::Environment => {
-                Some(credential.name.as_str()) == top::own_credential(state)
-            }
-            crate::exchange::CredentialChoice::Nothing => false,
-        });
+        offer_ui(ui, state, queue);
+        let shown = top::chosen_credential(state);
         if let Some(credential) = shown {
             let origins: Vec<String> = credential.origins.iter().map(ToString::to_string).collect();
             ui.label(RichText::new(format!("Goes to {} only", origins.join(", "))).color(colours.soft));
             if !credential.scopes.is_empty() {
                 ui.label(RichText::new(format!("Scopes {}", credential.scopes.join(", "))).color(colours.soft));
             }
-            if let Some(expires) = credential.expires_at {
-                ui.label(
-                    RichText::new(format!("Lapses {}", expires.strftime("%Y-%m-%d %H:%M UTC"))).color(colours.soft),
-                );
-            }
+            ui.horizontal_wrapped(|ui| {
+                expiry::label(ui, credential, jiff::Timestamp::now(), colours);
+                refresh_ui(ui, state, credential, queue);
+            });
         }
         if let Some(rule) = &state.profile.workspace {
             let mut is_left_out = state.draft.workspace.as_deref() == Some("");
@@ -214,6 +209,45 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
                 queue.push_back(Command::OpenCookies);
             }
         });
+    });
+}
+
+/// What can be done at one press about a credential that was refused before anything was sent.
+fn offer_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
+    let Some(offer) = state.problem.as_ref().and_then(|problem| problem.offer.as_ref()) else { return };
+    match offer {
+        Offer::AllowOrigin { credential, origin } => {
+            let title = format!("Let {credential} also go to {origin}, for good");
+            if ui.button(visible_line(&title)).clicked() {
+                let (name, origin) = (credential.clone(), origin.clone());
+                queue.push_back(Command::Credential(CredentialAct::AllowOrigin { name, origin }));
+            }
+        }
+        Offer::SignIn { credential } => {
+            if ui.button(format!("Sign in again as {credential}")).clicked() {
+                queue.push_back(Command::OpenDialog(Dialog::Credentials));
+                queue.push_back(Command::Credential(CredentialAct::SignInAgain(credential.clone())));
+            }
+        }
+    }
+}
+
+/// The button that renews a token, where something renews it.
+pub fn refresh_ui(ui: &mut Ui, state: &State, credential: &Credential, queue: &mut Queue) {
+    let Some(oauth) = &credential.oauth else { return };
+    let is_busy = state.credentials.sign_in.as_ref().is_some_and(|sign_in| !sign_in.is_over);
+    let (title, act) = if oauth.is_renewable() {
+        ("Refresh", CredentialAct::Refresh(credential.name.clone()))
+    } else {
+        ("Sign in again", CredentialAct::SignInAgain(credential.name.clone()))
+    };
+    ui.add_enabled_ui(!is_busy, |ui| {
+        if controls::link_button(ui, title).accessible_name(format!("{title} {}", credential.name)).clicked() {
+            if !oauth.is_renewable() {
+                queue.push_back(Command::OpenDialog(Dialog::Credentials));
+            }
+            queue.push_back(Command::Credential(act));
+        }
     });
 }
 

@@ -2,7 +2,9 @@
 
 use eframe::egui::{Button, ComboBox, RichText, TextEdit, Ui, vec2};
 
+use super::{expiry, request_tabs};
 use crate::app::{Command, Dialog, SandboxState, State, Theme};
+use crate::credentials::Credential;
 use crate::exchange::CredentialChoice;
 use crate::profile::{Environment, EnvironmentKind};
 use crate::ui::buffers::{Buffers, Queue};
@@ -138,8 +140,7 @@ pub fn credential_title(state: &State) -> String {
         CredentialChoice::Environment => own_credential(state),
     };
     let Some(name) = chosen else { return "No credential".into() };
-    let found = state.keyring.credentials.iter().find(|credential| credential.name == name);
-    let last4 = found.and_then(|credential| credential.last4.as_deref());
+    let last4 = chosen_credential(state).and_then(|credential| credential.last4.as_deref());
     format!("{}{}", name, last4.map(|last| format!(" ···· {last}")).unwrap_or_default())
 }
 
@@ -157,6 +158,23 @@ fn credential_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palett
         ui.label(RichText::new("Credential").color(colours.soft));
     }
     credential_choice_ui(ui, "credential", state, queue);
+    // Where there is little room the Auth tab says it too.
+    if let Some(credential) = chosen_credential(state)
+        && ui.available_width() > 420.0
+    {
+        expiry::label(ui, credential, jiff::Timestamp::now(), colours);
+        request_tabs::refresh_ui(ui, state, credential, queue);
+    }
+}
+
+/// The facts of the credential that the draft is sent with.
+pub fn chosen_credential(state: &State) -> Option<&Credential> {
+    let name = match &state.draft.credential {
+        CredentialChoice::Nothing => return None,
+        CredentialChoice::Named(name) => name.as_str(),
+        CredentialChoice::Environment => own_credential(state)?,
+    };
+    state.keyring.credentials.iter().find(|credential| credential.name == name)
 }
 
 /// The list of credentials to choose from, used by the bar and the Auth tab.
