@@ -36,12 +36,12 @@ def holds(entries, token):
 def opened(console):
     """Opens the dialog by the keyring's words in the bar below."""
     console.app.find("push button", "~keyring", 0).click()
-    console.sees("Add a credential")
+    console.app.find("page tab", "Add a credential")
 
 
 def closed(console):
     console.press("Close")
-    console.app.gone("label", "Add a credential")
+    console.app.gone("page tab", "Add a credential")
 
 
 def typed(console, name, origins, token):

@@ -8,7 +8,7 @@ use zeroize::Zeroize as _;
 
 use super::credential_form::kind_title;
 use super::expiry;
-use crate::app::{Command, CredentialAct, RequestTab, SANDBOX_PREFIX, State};
+use crate::app::{Command, CredentialAct, Dialog, RequestTab, SANDBOX_PREFIX, State};
 use crate::credentials::doctor::{FindingState, TokenAction, TokenFinding};
 use crate::credentials::{Credential, KeyringState, StoredIn};
 use crate::exchange::CredentialChoice;
@@ -125,6 +125,11 @@ fn more_ui(ui: &mut Ui, state: &State, credential: &Credential, buffers: &mut Bu
     let name = credential.name.as_str();
     let is_busy = state.credentials.sign_in.as_ref().is_some_and(|sign_in| !sign_in.is_over);
     ui.horizontal_wrapped(|ui| {
+        if ui.button("Use").accessible_name(format!("Use {name}")).clicked() {
+            queue.push_back(Command::ChooseCredential(CredentialChoice::Named(name.to_owned())));
+            queue.push_back(Command::OpenDialog(Dialog::None));
+            return;
+        }
         let mut button = |ui: &mut Ui, title: &str, is_enabled: bool, act: CredentialAct| {
             let button = ui.add_enabled(is_enabled, eframe::egui::Button::new(title));
             if button.accessible_name(format!("{} {name}", title.trim_end_matches('…'))).clicked() {
@@ -274,7 +279,7 @@ fn action_ui(
         ),
         TokenAction::ChooseCredential => (
             "Choose another credential".to_owned(),
-            vec![Command::OpenDialog(crate::app::Dialog::None), Command::ShowRequestTab(RequestTab::Auth)],
+            vec![Command::OpenDialog(Dialog::None), Command::ShowRequestTab(RequestTab::Auth)],
         ),
         TokenAction::AskForScope(scope) => {
             ui.label(RichText::new(format!("Ask for {scope}")).monospace().color(colours.soft));

@@ -21,6 +21,7 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
         form.stored_count = state.keyring.stored_count;
         form.name.clear();
         form.secret.zeroize();
+        buffers.sign_in.name.clear();
         buffers.sign_in.forget();
         clear_undo(ctx);
     }

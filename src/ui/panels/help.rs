@@ -21,12 +21,20 @@ pub struct Contact {
 }
 
 /// Every host that the program contacts without being told to by a Send.
-pub const CONTACTS: &[Contact] = &[Contact {
-    host: "127.0.0.1",
-    when: "At start, and when a request goes to the local sandbox",
-    with: "The request itself; it never leaves this machine",
-    switch: "Choose another environment",
-}];
+pub const CONTACTS: &[Contact] = &[
+    Contact {
+        host: "127.0.0.1",
+        when: "At start, and when a request goes to the local sandbox",
+        with: "The request itself; it never leaves this machine",
+        switch: "Choose another environment",
+    },
+    Contact {
+        host: "The sign-in server you named",
+        when: "When you sign in, refresh or sign out, and before a call whose token is about to lapse",
+        with: "Client id and secret, scopes, codes and refresh token; never a request to the API",
+        switch: "Remove the credential that came from the sign-in",
+    },
+];
 
 /// Draws the dialog.
 pub fn ui(ctx: &Context, queue: &mut Queue) {
