@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::body_page::BodyPage;
 use super::body_view::BodyView;
 use crate::checklist::{self, Check};
+use crate::credentials::doctor::TokenFinding;
 use crate::diagnosis::{self, Diagnosis, DiagnosisInput, Location};
 use crate::envelope::{self, RateLimit};
 use crate::exchange::{
@@ -82,8 +83,9 @@ impl Answer {
         is_foreign: bool,
         profile: &Profile,
         texts: &Profile,
+        token: Vec<TokenFinding>,
     ) -> Self {
-        let checks = checklist::evaluate(&checklist::gather(&record, profile), texts);
+        let checks = checklist::evaluate(&checklist::gather(&record, profile).with_token(token), texts);
         let shown = exchange.response.as_ref().map(Shown::of).unwrap_or_default();
         let response = exchange.response;
         Self {

@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::command::{Command, ReportPurpose};
 use super::credentials::{self, CredentialEffect};
+use super::doctor::token_findings;
 use super::effect::{CookieChange, Effect};
 use super::history;
 use super::inspect::inspect;
@@ -419,6 +420,7 @@ fn make_report(services: &Services, record: &Redacted<ExchangeRecord>, purpose: 
         &services.profile,
         &services.generic,
         Timestamp::now(),
+        token_findings(services, record),
     ) {
         Ok(made) => Command::ReportMade {
             preview: ReportPreview { removed: made.removed, text: Arc::new(made.text), exchange: record.id.clone() },
@@ -442,6 +444,7 @@ fn write_report(
         &services.profile,
         &services.generic,
         Timestamp::now(),
+        token_findings(services, record),
     ) {
         Ok(made) => made,
         Err(error) => return failed(error.summary(), error.fix()),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::credentials::{SignInFailure, lost_token, refresh};
-use super::doctor::server_clock;
+use super::doctor::{server_clock, token_findings};
 use super::services::Services;
 use super::started::remember_start;
 use super::wish::SendWish;
@@ -226,7 +226,8 @@ fn finish(services: &Services, mut exchange: Exchange, is_foreign: bool) -> Fini
     let committed = services.history.record(record.clone()).wait(COMMIT_LIMIT);
     let warning = committed.err().map(|error| (error.summary(), error.fix()));
     let body = exchange.response.as_ref().map(|response| response.body.clone()).unwrap_or_default();
-    let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile);
+    let token = token_findings(services, &record);
+    let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile, token);
     Finished { answer: Arc::new(answer), warning, body }
 }
 

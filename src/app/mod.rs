@@ -38,7 +38,7 @@ pub use credentials::{
     CredentialAct, CredentialEffect, CredentialForm, CredentialView, REVEAL, Revealed, Server, SignIn, SignInEvent,
     SignInFailure, SignInForm, SignInView, StepView, Tested, parse_expiry, refresh, sign_in, sign_out,
 };
-pub use doctor::{Examined, call_facts, clean_credential, examine_credential, server_clock};
+pub use doctor::{Examined, call_facts, clean_credential, examine_credential, server_clock, token_findings};
 pub use effect::{CookieChange, Effect};
 pub use gaps::{Gap, gaps_of};
 pub use hex_view::{HEX_ROW_BYTES, hex_row, row_count};

@@ -77,6 +77,7 @@ pub(super) fn run(args: &ReportArgs, services: &Services, json: bool, quiet: boo
         &services.profile,
         &services.generic,
         Timestamp::now(),
+        crate::app::token_findings(services, &record),
     );
     let stop = |code: u8, error: report::ReportError| Stop {
         code,

@@ -7,6 +7,7 @@ use super::model::EscalationReport;
 use super::sheet::Sheet;
 use crate::checklist::CheckState;
 use crate::credentials::AllSecrets;
+use crate::credentials::doctor::TokenFinding;
 use crate::exchange::{ExchangeRecord, RecordedBody};
 use crate::profile::Profile;
 use crate::secret::{Gate, Redacted};
@@ -46,6 +47,7 @@ pub fn markdown(
     own: &Profile,
     generic: &Profile,
     now: Timestamp,
+    token: Vec<TokenFinding>,
 ) -> Result<Made, ReportError> {
     let mut unread: Vec<String> = secrets.unread.into_iter().map(|(name, _)| name).collect();
     if secrets.list_error.is_some() {
@@ -56,7 +58,7 @@ pub fn markdown(
     // A new secret must not get the placeholder that another one has in the record.
     redactor.reserve(&serde_json::to_string(record).unwrap_or_default());
     let record = redactor.redact(ExchangeRecord::clone(record));
-    let mut report = EscalationReport::new(&record, own, generic, unread, now);
+    let mut report = EscalationReport::new(&record, own, generic, unread, now, token);
     report.exceptions = redactor.manifest().exceptions.clone();
     let mut left = TRIES;
     loop {

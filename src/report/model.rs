@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::checklist::{self, Check};
+use crate::credentials::doctor::TokenFinding;
 use crate::exchange::ExchangeRecord;
 use crate::profile::Profile;
 use crate::secret::{Redacted, Removed};
@@ -53,6 +54,7 @@ impl<'r> EscalationReport<'r> {
         generic: &Profile,
         unread: Vec<String>,
         made_at: Timestamp,
+        token: Vec<TokenFinding>,
     ) -> Self {
         // What another profile's environments are, this one cannot say.
         let is_foreign = record.profile != own.name;
@@ -64,7 +66,7 @@ impl<'r> EscalationReport<'r> {
             environment: environment.map(|environment| environment.title.clone()),
             fields,
             more_fields,
-            checks: checklist::evaluate(&checklist::gather(record, profile), own),
+            checks: checklist::evaluate(&checklist::gather(record, profile).with_token(token), own),
             links: own
                 .links
                 .iter()

@@ -71,5 +71,5 @@ pub fn answer_to(payload: &str, status: Option<u16>, body: &str) -> Arc<Answer> 
     let value = diagnosis.as_ref().map(|diagnosis| serde_json::to_value(diagnosis).unwrap());
     let record = ExchangeRecord::from_exchange(&exchange, value.as_ref());
     let record = Redactor::new(Rules::built_in(), Vec::new()).redact(record);
-    Arc::new(Answer::from_exchange(exchange, diagnosis, record, false, &altyaa, &altyaa))
+    Arc::new(Answer::from_exchange(exchange, diagnosis, record, false, &altyaa, &altyaa, Vec::new()))
 }

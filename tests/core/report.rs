@@ -93,7 +93,7 @@ fn no_secrets() -> AllSecrets {
 
 fn made_with(record: &Redacted<ExchangeRecord>, secrets: AllSecrets) -> Made {
     let now = at("2026-11-23T10:01:00Z");
-    report::markdown(&Gate::default(), secrets, record, &altyaa(), &profile::generic(), now).unwrap()
+    report::markdown(&Gate::default(), secrets, record, &altyaa(), &profile::generic(), now, Vec::new()).unwrap()
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn an_exception_that_took_effect_is_written_in_the_report() {
         record
     });
     let now = at("2026-11-23T10:01:00Z");
-    let made = report::markdown(&gate, no_secrets(), &record, &altyaa(), &profile::generic(), now).unwrap();
+    let made = report::markdown(&gate, no_secrets(), &record, &altyaa(), &profile::generic(), now, Vec::new()).unwrap();
     assert!(made.text.contains("stays-5f6a7b8c"), "{}", *made.text);
     assert!(
         made.text.contains("(1 value was not removed): ` name device_token ` in ` request body `"),
@@ -315,8 +315,16 @@ fn a_profile_from_a_stranger_cannot_bring_a_report_alive() {
     exchange.request.profile = "mine".into();
     exchange.request.environment = "p".into();
     let record = recorded(&exchange, &mine);
-    let made = report::markdown(&Gate::default(), no_secrets(), &record, &mine, &profile::generic(), Timestamp::now())
-        .unwrap();
+    let made = report::markdown(
+        &Gate::default(),
+        no_secrets(),
+        &record,
+        &mine,
+        &profile::generic(),
+        Timestamp::now(),
+        Vec::new(),
+    )
+    .unwrap();
     let alive = alive(&made.text);
     for mark in ["<", "evil", "@", "]("] {
         assert!(!alive.contains(mark), "{mark}: {alive}");

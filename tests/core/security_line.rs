@@ -181,6 +181,7 @@ async fn every_kind_of_exchange_can_be_reported() {
             &own,
             &place.services.generic,
             Timestamp::now(),
+            Vec::new(),
         );
         let made = made.unwrap_or_else(|error| panic!("{method} {url}: {}", error.summary()));
         if let Some(id) = &answer.record.request_id {

@@ -89,7 +89,8 @@ fn judged(
         let summary = format!("It {words}, but its expiry (exp) is a text where a number has to be");
         return TokenFinding::attention(EXPIRY, summary, "Tell whoever makes the tokens; servers may refuse it");
     }
-    if at_ms - clocks.deciding_ms() <= SOON_MS {
+    // What is renewed by itself before it lapses needs nobody.
+    if at_ms - clocks.deciding_ms() <= SOON_MS && input.refresh != RefreshFact::Alive {
         return TokenFinding::attention(EXPIRY, format!("It {words} {}", clocks.by()), fix).with(action);
     }
     TokenFinding::pass(EXPIRY, format!("It {words} {}", clocks.by()))

@@ -26,6 +26,8 @@ fn is(done: &Done, id: &str, state: &str, words: &str) {
 /// A list that names a credential whose keyring entry nobody can read.
 fn listed(altyaa: &Altyaa, facts: Value) {
     std::fs::create_dir_all(altyaa.path("data")).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(altyaa.path("data"), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let mut all = json!({
         "name": "key", "kind": "bearer", "header": null, "origins": ["https://api.altyaa.example"],
         "workspace": "ws_1", "scopes": ["posts:read"], "expires_at": null, "last4": "cdef", "stored": "keyring",
@@ -42,7 +44,7 @@ fn a_key_of_the_sandbox_is_looked_at_with_the_call_that_it_failed() {
     assert_eq!(altyaa.run(&[&post[..], &["--credential", "read-only key"]].concat()).code, 1);
     let done = altyaa.run(&["credential", "doctor", "read-only key", "--exchange", "last", "--json"]);
     assert_eq!(done.code, 1, "{done:?}");
-    is(&done, "scope", "fail", "posts:write is missing");
+    is(&done, "scope", "fail", "posts.write is missing");
     is(&done, "environment", "pass", "Local sandbox");
     is(&done, "stored", "pass", "this session only");
     is(&done, "shape", "pass", "");
@@ -52,8 +54,8 @@ fn a_key_of_the_sandbox_is_looked_at_with_the_call_that_it_failed() {
 
     let plain = altyaa.run(&["credential", "doctor", "local.read-only-key", "--exchange", "last"]);
     assert_eq!(plain.code, 1);
-    assert!(plain.text().contains("  fail       scope        The scope posts:write is missing"), "{plain:?}");
-    assert!(plain.text().contains("To resolve   Ask for posts:write"), "{plain:?}");
+    assert!(plain.text().contains("  fail       scope        The scope posts.write is missing"), "{plain:?}");
+    assert!(plain.text().contains("To resolve   Ask for posts.write"), "{plain:?}");
     let quiet = altyaa.run(&["credential", "doctor", "read-only key", "--exchange", "last", "--quiet"]);
     assert!(quiet.text().starts_with("  fail") && !quiet.text().contains("pass  "), "{quiet:?}");
 
