@@ -69,7 +69,11 @@ pub async fn run_line(
     let mut stop = cancel.clone();
     let asked = tokio::select! {
         asked = credential_for(services, &draft, &resolved) => asked,
-        () = stop.raised() => Err(cancelled()),
+        () = stop.raised() => {
+            // What a server is giving right now is stored before the program may end.
+            services.renewals_done().await;
+            Err(cancelled())
+        }
     };
     let (credential, renewal_warning) = match asked {
         Ok(asked) => asked,
@@ -301,7 +305,7 @@ async fn credential_for(
                 warning = Some((summary, failure.fix));
             }
             // A credential that nothing renews is said to have expired, and no more.
-            Err(failure) if failure.kind == "not_oauth" => {}
+            Err(failure) if failure.kind == "no_sign_in" => {}
             Err(failure) => {
                 return Err(DraftProblem {
                     is_outside: failure.is_vault,
@@ -335,7 +339,9 @@ async fn credential_for(
 /// Returns what has to be said of a token that the keyring did not take.
 async fn renew_beside(services: &Arc<Services>, name: &str) -> Result<Option<Words>, SignInFailure> {
     let (services, name) = (Arc::clone(services), name.to_owned());
+    let under_way = services.begin_renewal().await;
     let task = tokio::spawn(async move {
+        let _under_way = under_way;
         let renewed = refresh(&services, &name, CancelSignal::never(), &|_| {}).await?;
         Ok(match renewed {
             Renewal::Renewed(stored) => stored.fallback.map(|failure| lost_token(&failure, &name)),

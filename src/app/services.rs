@@ -85,6 +85,8 @@ pub struct Services {
     default_limits: Limits,
     jars: Mutex<BTreeMap<String, KnownJar>>,
     sandbox: Mutex<Option<Sandbox>>,
+    /// Shared by the renewals under way; whoever has it alone knows that there are none.
+    renewing: Arc<tokio::sync::RwLock<()>>,
 }
 
 impl Services {
@@ -126,8 +128,19 @@ impl Services {
             default_limits: limits,
             jars: Mutex::default(),
             sandbox: Mutex::new(None),
+            renewing: Arc::default(),
         };
         Ok((services, notices.collect()))
+    }
+
+    /// Says that a renewal is under way for as long as what is returned lives.
+    pub(super) async fn begin_renewal(&self) -> tokio::sync::OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.renewing).read_owned().await
+    }
+
+    /// Waits until no renewal is under way.
+    pub async fn renewals_done(&self) {
+        drop(self.renewing.write().await);
     }
 
     /// How requests of that environment go out.

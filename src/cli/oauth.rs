@@ -286,7 +286,7 @@ impl Said {
                 if self.json {
                     self.line(&json!({ "event": "open", "url": url.as_str() }))?;
                 } else {
-                    let host = url.host_str().unwrap_or_default();
+                    let host = url.authority();
                     print(format!("Allow it in the browser, at {}:\n{}\n", visible_line(host), url).as_bytes())?;
                 }
                 if !args.no_browser
@@ -350,7 +350,7 @@ impl Said {
         }
         refuse(&mut io::stderr().lock(), &failure.summary, &failure.place, &failure.fix);
         Ok(match failure.kind.as_str() {
-            "usage" | "not_oauth" => USAGE,
+            "usage" | "no_sign_in" => USAGE,
             _ if failure.is_vault => FAILURE,
             "cancelled" | "timed_out" | "expired" | "no_answer" => NO_ANSWER,
             _ => REFUSED,

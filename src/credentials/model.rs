@@ -260,11 +260,11 @@ impl NewCredential {
             origins: self.origins.clone(),
             workspace: self.workspace.clone(),
             scopes: self.scopes.clone(),
-            expires_at: self.expires_at,
+            expires_at: self.expires_at.map(to_second),
             last4: self.secret.last4(),
             stored,
             // A fraction of a second says nothing here and makes the lists harder to read.
-            created_at: Timestamp::from_second(self.created_at.as_second()).unwrap_or(self.created_at),
+            created_at: to_second(self.created_at),
             oauth: self.oauth.as_ref().map(|grant| {
                 Box::new(OAuthFacts {
                     client_id: grant.client_id.clone(),
@@ -311,6 +311,11 @@ impl Credential {
         }
         Ok(())
     }
+}
+
+/// A time without its fraction of a second.
+fn to_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 pub(super) fn validate_name(name: &str) -> Result<(), InvalidFact> {

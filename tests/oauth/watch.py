@@ -25,9 +25,12 @@ class Watch:
 
     def look(self):
         for pid in (self.pid, *children(self.pid)):
-            for name in ("cmdline", "environ"):
-                with contextlib.suppress(OSError):
-                    content = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+            with contextlib.suppress(OSError):
+                before, environ, cmdline = (proc(pid, name) for name in ("cmdline", "environ", "cmdline"))
+                # Between fork and exec a process is still the one that makes it, environment and all.
+                if pid != self.pid and proc(self.pid, "cmdline") in (before, cmdline):
+                    continue
+                for name, content in (("cmdline", cmdline), ("environ", environ)):
                     if content:
                         self.seen.setdefault((pid, name), set()).add(content)
 
@@ -44,6 +47,10 @@ class Watch:
             if (own or pid != self.pid) and name in (None, file)
             for content in contents
         ]
+
+
+def proc(pid, name):
+    return pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
 
 
 def children(pid):

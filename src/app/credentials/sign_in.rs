@@ -131,7 +131,7 @@ impl SignInFailure {
     pub(super) fn of_vault(error: &VaultError) -> Self {
         Self {
             kind: match error {
-                VaultError::NotOauth { .. } => "not_oauth",
+                VaultError::NotOauth { .. } => "no_sign_in",
                 VaultError::InvalidFact(_) | VaultError::Exists { .. } | VaultError::UnknownName { .. } => "usage",
                 _ => "vault",
             }

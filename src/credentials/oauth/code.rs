@@ -50,13 +50,16 @@ pub async fn begin(provider: &Provider, client: &ClientAccess, scopes: &[String]
     let bound = Bound::open().await?;
     let redirect_url = bound.url.clone();
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.expose().to_owned()));
-    let (url, _) = BasicClient::new(ClientId::new(client.id.clone()))
+    // OpenID Connect Core 11: without it a server gives no refresh token for this scope.
+    let is_offline = scopes.iter().any(|scope| scope == "offline_access");
+    let known = BasicClient::new(ClientId::new(client.id.clone()))
         .set_auth_uri(AuthUrl::from_url(authorize_url.url().clone()))
-        .set_redirect_uri(RedirectUrl::from_url(redirect_url.clone()))
+        .set_redirect_uri(RedirectUrl::from_url(redirect_url.clone()));
+    let asked = known
         .authorize_url(|| CsrfToken::new(state.expose().to_owned()))
         .add_scopes(scopes.iter().cloned().map(Scope::new))
-        .set_pkce_challenge(challenge)
-        .url();
+        .set_pkce_challenge(challenge);
+    let (url, _) = if is_offline { asked.add_extra_param("prompt", "consent").url() } else { asked.url() };
     let expected =
         Expected { state: state.clone(), issuer: provider.issuer.clone(), is_iss_announced: provider.is_iss_announced };
     let redirect = bound.serve(expected);

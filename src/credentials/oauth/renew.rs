@@ -12,6 +12,7 @@ use super::talk::Talk;
 use super::tokens::Tokens;
 use crate::credentials::item::Item;
 use crate::credentials::{Credential, Stored, Vault, VaultError};
+use crate::transport::CancelSignal;
 
 /// The longest time before its end at which a token is renewed.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -59,6 +60,8 @@ pub fn is_due(facts: &Credential, now: Timestamp) -> bool {
 
 /// Renews a credential's token, whether it is due or not.
 ///
+/// A wish to stop is heard until the server is asked, and no longer: what it gives then would be lost.
+///
 /// One renewal at a time, among threads and processes; who waited takes what the other got. The new tokens are stored
 /// before they are handed out. A refresh token that the server refuses is never tried again: the person signs in.
 /// *Errors*: [`RenewalError`].
@@ -71,6 +74,12 @@ pub async fn renew(vault: &Vault, talk: &Talk<'_>, name: &str) -> Result<Renewal
     }
     let Some(oauth) = &item.facts.oauth else { return Err(VaultError::NotOauth { name: name.into() }.into()) };
     let client = ClientAccess { id: oauth.client_id.clone(), secret: item.client_secret.clone() };
+    let talk = &Talk {
+        cancel: CancelSignal::never(),
+        options: talk.options.clone(),
+        environment: talk.environment.clone(),
+        ..*talk
+    };
     let asked = match (&item.refresh, oauth.flow) {
         _ if oauth.refused_at.is_some() => Err(oauth.refused_at),
         (Some(token), _) => Ok(refresh(talk, &oauth.provider, &client, token, &[]).await),

@@ -142,7 +142,7 @@ fn title(sign_in: &SignInView) -> String {
 fn wanted_ui(ui: &mut Ui, sign_in: &SignInView, wanted: &SignInEvent, queue: &mut Queue, colours: &Palette) {
     match wanted {
         SignInEvent::Open { url } => {
-            let host = url.host_str().unwrap_or_default();
+            let host = url.authority();
             ui.add(
                 Label::new(format!("Allow it in the browser, at {host}; this window waits for five minutes")).wrap(),
             );
@@ -156,7 +156,7 @@ fn wanted_ui(ui: &mut Ui, sign_in: &SignInView, wanted: &SignInEvent, queue: &mu
             });
         }
         SignInEvent::Code { user_code, verification_uri, expires_in, .. } => {
-            let host = verification_uri.host_str().unwrap_or_default();
+            let host = verification_uri.authority();
             ui.add(Label::new(format!("Open {verification_uri} on any device and type in the code")).wrap());
             ui.horizontal(|ui| {
                 ui.label(RichText::new(visible_line(user_code)).monospace().size(20.0));
