@@ -359,6 +359,12 @@ impl Remote {
         found.token.expose().to_owned()
     }
 
+    /// Its address, and the secret of the client that signs in as itself.
+    pub fn service(&self) -> (String, String) {
+        let client = self.sandbox.oauth_clients().iter().find(|client| client.secret.is_some()).unwrap();
+        (self.sandbox.base_url(), client.secret.as_ref().unwrap().expose().to_owned())
+    }
+
     /// A window on it: its environment chosen, a key added as a person does, the workspace typed.
     pub fn desk(&self) -> Desk {
         let mut desk = Desk::open_with(Plan { profile: self.profile(), ..Plan::default() });

@@ -5,6 +5,7 @@
 mod answers;
 mod codes;
 mod cookies;
+mod credential_panel;
 mod credentials;
 mod defects;
 mod desk;
