@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::app::line::redactor_for;
 use crate::app::services::Services;
 use crate::app::wish::SendWish;
 use crate::credentials::oauth::{
-    self, ClientAccess, Endpoint, Flow, OAuthError, Provider, Renewal, RenewalError, Step, Talk, Tokens, code, device,
+    self, ClientAccess, Endpoint, Flow, OAuthError, OAuthFault, Provider, Renewal, RenewalError, Step, Talk, Tokens,
+    code, device,
 };
 use crate::credentials::{CredentialKind, NewCredential, OAuthGrant, Origin, Persist, Stored, VaultError};
-use crate::diagnosis::{self, Diagnosis};
+use crate::diagnosis::{self, Diagnosis, DiagnosisInput};
 use crate::exchange::{Exchange, ExchangeRecord};
 use crate::secret::Secret;
 use crate::transport::{CancelSignal, SendOptions};
@@ -119,7 +120,10 @@ impl SignInFailure {
             place: error.place(),
             fix: error.fix(),
             is_sign_in_needed: error.is_sign_in_needed(),
-            diagnosis: error.exchange.as_deref().and_then(|exchange| told(services, exchange)),
+            diagnosis: match error.exchange.as_deref() {
+                Some(exchange) => told(services, exchange),
+                None => said_in_redirect(services, &error.fault),
+            },
             is_vault: false,
         }
     }
@@ -369,6 +373,28 @@ fn told(services: &Services, exchange: &Exchange) -> Option<Value> {
     let value = diagnose(services, exchange).and_then(|diagnosis| serde_json::to_value(diagnosis).ok())?;
     let record = redactor_for(services, exchange).redact(ExchangeRecord::from_exchange(exchange, Some(&value)));
     record.diagnosis.clone()
+}
+
+/// What an error means that came with the browser's return: its members are those of an answer, but no status was seen.
+fn said_in_redirect(services: &Services, fault: &OAuthFault) -> Option<Value> {
+    let (code, description) = match fault {
+        OAuthFault::Denied { description } => ("access_denied", description),
+        OAuthFault::Refused { code, description } => (code.as_str(), description),
+        _ => return None,
+    };
+    let body = json!({ "error": code, "error_description": description.as_deref().unwrap_or_default() }).to_string();
+    let input = DiagnosisInput {
+        status: 400,
+        headers: &[],
+        body: body.as_bytes(),
+        method: None,
+        url: None,
+        request_headers: &[],
+        payload: None,
+    };
+    let mut value = serde_json::to_value(diagnosis::diagnose(&input, &services.oauth, Timestamp::now())).ok()?;
+    value.as_object_mut()?.insert("status".into(), Value::Null);
+    Some(value)
 }
 
 /// Runs what may wait for the keyring beside the runtime's workers.
