@@ -309,7 +309,7 @@ async fn credential_for(
             Err(failure) => {
                 return Err(DraftProblem {
                     is_outside: failure.is_vault,
-                    offer: failure.is_sign_in_needed.then(|| Offer::SignIn { credential: name.clone() }),
+                    offer: failure.is_sign_in_needed.then(|| Box::new(Offer::SignIn { credential: name.clone() })),
                     ..DraftProblem::new(
                         DraftPart::Credential,
                         format!("{name} has expired and could not be refreshed: {}", failure.summary),
@@ -363,7 +363,7 @@ fn credential_problem(error: &VaultError) -> DraftProblem {
     );
     let offer = match error {
         VaultError::WrongOrigin { name, asked, .. } if asked.is_safe_for_secrets() => {
-            Some(Offer::AllowOrigin { credential: name.clone(), origin: asked.clone() })
+            Some(Box::new(Offer::AllowOrigin { credential: name.clone(), origin: asked.clone() }))
         }
         _ => None,
     };

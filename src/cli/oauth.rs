@@ -388,5 +388,5 @@ pub(super) const OPEN_LINK: &str = "open-link";
 /// Opens the address on standard input; returns the exit code.
 pub(super) fn open_link() -> u8 {
     let url = io::read_to_string(io::Read::take(io::stdin(), 16 << 10)).ok().and_then(|text| Url::parse(&text).ok());
-    u8::from(!url.is_some_and(|url| crate::app::open_link(&url).is_ok()))
+    u8::from(url.is_none_or(|url| crate::app::open_link(&url).is_err()))
 }

@@ -57,7 +57,7 @@ pub struct DraftProblem {
     /// Whether the person stopped it themselves.
     pub is_cancelled: bool,
     /// What can be done at one press.
-    pub offer: Option<Offer>,
+    pub offer: Option<Box<Offer>>,
 }
 
 impl DraftProblem {

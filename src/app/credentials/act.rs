@@ -9,6 +9,9 @@ use crate::secret::Secret;
 /// What happened, and what to do.
 type Words = (String, String);
 
+/// How a sign-in, renewal or sign-out ended: what was done and what is not as wished; or why not.
+pub type SignInEnd = Result<(String, Option<Words>), Box<SignInFailure>>;
+
 /// A new credential as filled in.
 ///
 /// *Secrets*: yes, the secret itself.
@@ -157,14 +160,14 @@ pub enum CredentialAct {
         /// The job.
         job: u64,
         /// How far.
-        event: SignInEvent,
+        event: Box<SignInEvent>,
     },
     /// A sign-in, renewal or sign-out has come to its end.
     Ended {
         /// The job.
         job: u64,
         /// What was done and what is not as wished; or why not.
-        end: Result<(String, Option<Words>), Box<SignInFailure>>,
+        end: SignInEnd,
     },
 }
 

@@ -176,7 +176,7 @@ pub(in crate::app) async fn sign_out_job(
 }
 
 fn tell(events: &Events, job: u64, event: SignInEvent) {
-    events.tell(Command::Credential(CredentialAct::Progressed { job, event }));
+    events.tell(Command::Credential(CredentialAct::Progressed { job, event: Box::new(event) }));
 }
 
 fn end(job: u64, end: Result<(String, Option<Words>), SignInFailure>) -> Command {

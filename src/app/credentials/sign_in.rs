@@ -107,7 +107,7 @@ pub struct SignInFailure {
     /// Whether only a person can help, by signing in.
     pub is_sign_in_needed: bool,
     /// What the server's answer means, where there is one; of one line, without secrets.
-    pub diagnosis: Option<Value>,
+    pub diagnosis: Option<Box<Value>>,
     /// Whether the vault failed rather than the server.
     pub is_vault: bool,
 }
@@ -123,7 +123,8 @@ impl SignInFailure {
             diagnosis: match error.exchange.as_deref() {
                 Some(exchange) => told(services, exchange),
                 None => said_in_redirect(services, &error.fault),
-            },
+            }
+            .map(Box::new),
             is_vault: false,
         }
     }
@@ -233,14 +234,7 @@ pub async fn refresh(
     cancel: CancelSignal,
     on_step: &(dyn Fn(StepView) + Send + Sync),
 ) -> Result<Renewal, SignInFailure> {
-    let vault = services.vault.clone();
-    let asked = name.to_owned();
-    let read = beside(move || vault.reveal(&asked)).await?;
-    let (facts, _) = read.map_err(|error| SignInFailure::of_vault(&error))?;
-    let Some(at) = facts.oauth.map(|oauth| oauth.provider.token_url) else {
-        return Err(SignInFailure::of_vault(&VaultError::NotOauth { name: name.into() }));
-    };
-    let options = options_at(services, &at).await?;
+    let options = options_of(services, name).await?;
     let on_step = |step: Step| on_step(record(services, step));
     let talk = talk(services, options, &on_step, cancel);
     let renewed = oauth::renew(&services.vault, &talk, name).await;
@@ -257,14 +251,7 @@ pub async fn sign_out(
     cancel: CancelSignal,
     on_step: &(dyn Fn(StepView) + Send + Sync),
 ) -> Result<Option<SignInFailure>, SignInFailure> {
-    let vault = services.vault.clone();
-    let asked = name.to_owned();
-    let read = beside(move || vault.reveal(&asked)).await?;
-    let (facts, _) = read.map_err(|error| SignInFailure::of_vault(&error))?;
-    let Some(at) = facts.oauth.map(|oauth| oauth.provider.token_url) else {
-        return Err(SignInFailure::of_vault(&VaultError::NotOauth { name: name.into() }));
-    };
-    let options = options_at(services, &at).await?;
+    let options = options_of(services, name).await?;
     let on_step = |step: Step| on_step(record(services, step));
     let talk = talk(services, options, &on_step, cancel);
     let refused = oauth::take_back(&services.vault, &talk, name).await;
@@ -277,6 +264,17 @@ pub async fn sign_out(
     let removed = beside(move || vault.remove(&asked)).await?;
     removed.map_err(|error| SignInFailure::of_vault(&error))?;
     Ok(refused)
+}
+
+/// How requests to the server of a credential go out.
+async fn options_of(services: &Arc<Services>, name: &str) -> Result<SendOptions, SignInFailure> {
+    let (vault, asked) = (services.vault.clone(), name.to_owned());
+    let read = beside(move || vault.reveal(&asked)).await?;
+    let (facts, _) = read.map_err(|error| SignInFailure::of_vault(&error))?;
+    let Some(at) = facts.oauth.map(|oauth| oauth.provider.token_url) else {
+        return Err(SignInFailure::of_vault(&VaultError::NotOauth { name: name.into() }));
+    };
+    options_at(services, &at).await
 }
 
 /// The credential of a sign-in; before there are tokens, one to check its facts by.
@@ -313,7 +311,7 @@ fn credential(wish: &SignIn, got: Option<(Provider, Tokens)>) -> NewCredential {
 /// How requests to that address go out: as those of the environment that lives there, else as by default.
 ///
 /// A client certificate, cookies and switched-off verification are for an environment's own calls, not for its tokens.
-pub(crate) async fn options_at(services: &Arc<Services>, at: &Endpoint) -> Result<SendOptions, SignInFailure> {
+async fn options_at(services: &Arc<Services>, at: &Endpoint) -> Result<SendOptions, SignInFailure> {
     let url = at.url().clone();
     let services = Arc::clone(services);
     let asked = beside(move || {
@@ -334,7 +332,7 @@ pub(crate) async fn options_at(services: &Arc<Services>, at: &Endpoint) -> Resul
     })
 }
 
-pub(crate) fn talk<'a>(
+fn talk<'a>(
     services: &'a Services,
     options: SendOptions,
     on_step: &'a (dyn Fn(Step) + Send + Sync),
@@ -353,7 +351,7 @@ pub(crate) fn talk<'a>(
 /// Writes an exchange with an authorization server into the history, without its secrets.
 ///
 /// Needs a runtime with several threads: it waits for the writer.
-pub(crate) fn record(services: &Services, step: Step) -> StepView {
+fn record(services: &Services, step: Step) -> StepView {
     let Step { title, mut exchange } = step;
     exchange.request.profile = services.oauth.name.clone();
     let status = exchange.response.as_ref().map(|response| response.status);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::act::{CredentialAct, CredentialEffect};
+use super::act::{CredentialAct, CredentialEffect, SignInEnd};
 use super::form;
 use super::sign_in::{SignInEvent, StepView};
 use super::view::{REVEAL, Revealed, SignInView, Tested};
@@ -110,7 +110,7 @@ pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effec
             Vec::new()
         }
         CredentialAct::Progressed { job, event } => match &mut view.sign_in {
-            Some(sign_in) if sign_in.job == job => progressed(sign_in, event),
+            Some(sign_in) if sign_in.job == job => progressed(sign_in, *event),
             _ => Vec::new(),
         },
         CredentialAct::Ended { job, end } => ended(state, job, end),
@@ -168,11 +168,7 @@ fn is_same_question(before: &StepView, step: &StepView) -> bool {
     before.title == step.title && before.status == step.status
 }
 
-fn ended(
-    state: &mut State,
-    job: u64,
-    end: Result<(String, Option<(String, String)>), Box<super::SignInFailure>>,
-) -> Vec<Effect> {
+fn ended(state: &mut State, job: u64, end: SignInEnd) -> Vec<Effect> {
     let Some(sign_in) = state.credentials.sign_in.as_mut().filter(|sign_in| sign_in.job == job) else {
         return Vec::new();
     };

@@ -215,7 +215,7 @@ pub fn auth_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
 /// What can be done at one press about a credential that was refused before anything was sent.
 fn offer_ui(ui: &mut Ui, state: &State, queue: &mut Queue) {
     let Some(offer) = state.problem.as_ref().and_then(|problem| problem.offer.as_ref()) else { return };
-    match offer {
+    match &**offer {
         Offer::AllowOrigin { credential, origin } => {
             let title = format!("Let {credential} also go to {origin}, for good");
             if ui.button(visible_line(&title)).clicked() {
