@@ -312,7 +312,7 @@ async fn credential_for(
                     offer: failure.is_sign_in_needed.then(|| Box::new(Offer::SignIn { credential: name.clone() })),
                     ..DraftProblem::new(
                         DraftPart::Credential,
-                        format!("{name} has expired and could not be refreshed: {}", failure.summary),
+                        format!("The credential {name} has expired and could not be refreshed: {}", failure.summary),
                         failure.fix,
                     )
                 });

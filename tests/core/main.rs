@@ -24,6 +24,7 @@ mod history_words;
 mod leak_corpus;
 mod leaks;
 mod oauth_flows;
+mod oauth_proofs;
 mod planted;
 mod redaction;
 mod report;
