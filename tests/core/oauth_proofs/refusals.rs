@@ -58,7 +58,7 @@ async fn another_host_port_or_scheme_is_another_origin() {
         assert!(problem.summary.contains(&given) && problem.summary.contains(&server.url), "{problem:?}");
         assert!(problem.fix.contains("another credential"), "{problem:?}");
         let origin = server.url.parse().unwrap();
-        assert_eq!(problem.offer, Some(Offer::AllowOrigin { credential: "key".into(), origin }));
+        assert_eq!(problem.offer, Some(Box::new(Offer::AllowOrigin { credential: "key".into(), origin })));
     }
     assert_eq!(server.connections(), 0);
 }

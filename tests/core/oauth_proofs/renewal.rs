@@ -88,7 +88,7 @@ async fn a_refused_renewal_says_sign_in_again_and_is_not_tried_again() {
         assert_eq!((problem.part, problem.is_outside), (DraftPart::Credential, false));
         assert!(problem.summary.contains("login has expired"), "{problem:?}");
         assert!(problem.fix.to_lowercase().contains("sign in again"), "{problem:?}");
-        assert_eq!(problem.offer, Some(Offer::SignIn { credential: "login".into() }));
+        assert_eq!(problem.offer, Some(Box::new(Offer::SignIn { credential: "login".into() })));
     }
     assert_eq!((server.asked("/token").len(), server.asked("/v1/posts").len(), server.connections()), (1, 0, 1));
 }
