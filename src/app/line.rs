@@ -339,7 +339,7 @@ async fn credential_for(
 /// Returns what has to be said of a token that the keyring did not take.
 async fn renew_beside(services: &Arc<Services>, name: &str) -> Result<Option<Words>, SignInFailure> {
     let (services, name) = (Arc::clone(services), name.to_owned());
-    let under_way = services.begin_renewal().await;
+    let under_way = services.begin_renewal();
     let task = tokio::spawn(async move {
         let _under_way = under_way;
         let renewed = refresh(&services, &name, CancelSignal::never(), &|_| {}).await?;

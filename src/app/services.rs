@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use thiserror::Error;
+use tokio::sync::watch;
 use url::Url;
 
 use super::network::{self, NetworkFile, NetworkSettings};
@@ -50,6 +52,18 @@ impl StartedSandbox {
     }
 }
 
+/// How long the end of a call waits for tokens that a server is just giving.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A renewal under way.
+pub(super) struct UnderWay(watch::Sender<usize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
 /// An environment's cookies, and what of them the vault has.
 pub(super) struct KnownJar {
     pub jar: Arc<Mutex<CookieJar>>,
@@ -85,8 +99,8 @@ pub struct Services {
     default_limits: Limits,
     jars: Mutex<BTreeMap<String, KnownJar>>,
     sandbox: Mutex<Option<Sandbox>>,
-    /// Shared by the renewals under way; whoever has it alone knows that there are none.
-    renewing: Arc<tokio::sync::RwLock<()>>,
+    /// How many renewals are under way.
+    renewing: watch::Sender<usize>,
 }
 
 impl Services {
@@ -128,19 +142,21 @@ impl Services {
             default_limits: limits,
             jars: Mutex::default(),
             sandbox: Mutex::new(None),
-            renewing: Arc::default(),
+            renewing: watch::Sender::new(0),
         };
         Ok((services, notices.collect()))
     }
 
     /// Says that a renewal is under way for as long as what is returned lives.
-    pub(super) async fn begin_renewal(&self) -> tokio::sync::OwnedRwLockReadGuard<()> {
-        Arc::clone(&self.renewing).read_owned().await
+    pub(super) fn begin_renewal(&self) -> UnderWay {
+        self.renewing.send_modify(|count| *count += 1);
+        UnderWay(self.renewing.clone())
     }
 
-    /// Waits until no renewal is under way.
-    pub async fn renewals_done(&self) {
-        drop(self.renewing.write().await);
+    /// Waits until no renewal is under way, but no longer than a server should take.
+    pub(super) async fn renewals_done(&self) {
+        let mut count = self.renewing.subscribe();
+        let _ = tokio::time::timeout(RENEWAL_PATIENCE, count.wait_for(|count| *count == 0)).await;
     }
 
     /// How requests of that environment go out.

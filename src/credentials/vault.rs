@@ -431,7 +431,14 @@ impl Vault {
         Ok(self.0.settings.load()?.iter().any(|facts| facts.name == name))
     }
 
-    fn unknown(&self, name: &str) -> VaultError {
+    /// Whether a credential that was there is not any more; a list that cannot be read does not say so.
+    pub(super) fn is_gone(&self, name: &str, was: StoredIn) -> bool {
+        let is_in_session = self.session().contains_key(name);
+        let is_listed = was == StoredIn::Keyring && self.is_listed(name).unwrap_or(true);
+        !is_in_session && !is_listed
+    }
+
+    pub(super) fn unknown(&self, name: &str) -> VaultError {
         let mut known: Vec<String> =
             self.0.settings.peek().unwrap_or_default().into_iter().map(|facts| facts.name).collect();
         known.extend(self.session().keys().cloned());

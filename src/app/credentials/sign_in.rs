@@ -254,16 +254,9 @@ pub async fn sign_out(
     let options = options_of(services, name).await?;
     let on_step = |step: Step| on_step(record(services, step));
     let talk = talk(services, options, &on_step, cancel);
-    let refused = oauth::take_back(&services.vault, &talk, name).await;
-    let refused = match refused {
-        Ok(()) => None,
-        Err(RenewalError::Server(error)) => Some(SignInFailure::of(&error, services)),
-        Err(other) => return Err(SignInFailure::of_renewal(&other, services)),
-    };
-    let (vault, asked) = (services.vault.clone(), name.to_owned());
-    let removed = beside(move || vault.remove(&asked)).await?;
-    removed.map_err(|error| SignInFailure::of_vault(&error))?;
-    Ok(refused)
+    let refused = oauth::sign_out(&services.vault, &talk, name).await;
+    let refused = refused.map_err(|error| SignInFailure::of_vault(&error))?;
+    Ok(refused.map(|error| SignInFailure::of(&error, services)))
 }
 
 /// How requests to the server of a credential go out.

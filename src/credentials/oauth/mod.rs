@@ -23,7 +23,7 @@ pub use error::{OAuthError, OAuthFault};
 pub use grant::{TokenHint, client_credentials, refresh, revoke};
 pub use provider::{Endpoint, EndpointError, Flow, Provider};
 pub use redirect::REDIRECT_PATH;
-pub use renew::{Renewal, RenewalError, is_due, renew, take_back};
+pub use renew::{Renewal, RenewalError, is_due, renew, sign_out};
 pub use talk::{Step, Talk};
 pub use tokens::Tokens;
 

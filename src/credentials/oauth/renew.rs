@@ -111,11 +111,28 @@ pub async fn renew(vault: &Vault, talk: &Talk<'_>, name: &str) -> Result<Renewal
     }
 }
 
+/// Takes a credential's tokens back at their server and removes the credential, whatever the server says.
+///
+/// No renewal runs meanwhile: it would bring the credential back. Returns why the server did not take them back.
+/// *Errors*: the vault's.
+pub async fn sign_out(vault: &Vault, talk: &Talk<'_>, name: &str) -> Result<Option<OAuthError>, VaultError> {
+    let _held = vault.0.renewals.hold(&vault.0.data_dir, name).await?;
+    let refused = match take_back(vault, talk, name).await {
+        Ok(()) => None,
+        Err(RenewalError::Server(error)) => Some(error),
+        Err(RenewalError::Vault(error)) => return Err(error),
+        Err(RenewalError::SignInNeeded { .. }) => None,
+    };
+    let name = name.to_owned();
+    beside(vault, move |vault| vault.remove(&name)).await?;
+    Ok(refused)
+}
+
 /// Takes a credential's tokens back at their server: the refresh token, and with it what was made of it, then the
 /// access token. Fine where the server has no place for it.
 ///
 /// *Errors*: the server's of the first that failed; the others are tried all the same.
-pub async fn take_back(vault: &Vault, talk: &Talk<'_>, name: &str) -> Result<(), RenewalError> {
+async fn take_back(vault: &Vault, talk: &Talk<'_>, name: &str) -> Result<(), RenewalError> {
     let item = read(vault, name).await?;
     let Some(oauth) = &item.facts.oauth else { return Err(VaultError::NotOauth { name: name.into() }.into()) };
     if oauth.provider.revoke_url.is_none() {
@@ -149,7 +166,14 @@ async fn keep(vault: &Vault, item: Item, tokens: Tokens) -> Result<Stored, Vault
         grant.refresh = tokens.refresh.or(grant.refresh.take());
         grant.refused_at = None;
     }
-    beside(vault, move |vault| vault.put_back(new, was)).await
+    beside(vault, move |vault| {
+        // Removed by hand meanwhile: what a person took away does not come back.
+        if vault.is_gone(&new.name, was) {
+            return Err(vault.unknown(&new.name));
+        }
+        vault.put_back(new, was)
+    })
+    .await
 }
 
 async fn read(vault: &Vault, name: &str) -> Result<Item, VaultError> {

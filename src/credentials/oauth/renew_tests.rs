@@ -94,16 +94,19 @@ impl Way {
         Self { transport, cancel, _handle: handle, _folder: folder }
     }
 
-    async fn renew(&self, vault: &Vault, name: &str) -> Result<Renewal, RenewalError> {
-        let talk = Talk {
+    fn talk<'a>(&'a self, vault: &'a Vault) -> Talk<'a> {
+        Talk {
             transport: &self.transport,
             options: SendOptions::default(),
             environment: String::new(),
             on_step: &|_| {},
             cancel: self.cancel.clone(),
             registry: vault.registry(),
-        };
-        renew(vault, &talk, name).await
+        }
+    }
+
+    async fn renew(&self, vault: &Vault, name: &str) -> Result<Renewal, RenewalError> {
+        renew(vault, &self.talk(vault), name).await
     }
 }
 
@@ -194,6 +197,32 @@ async fn what_the_keyring_refuses_is_kept_for_the_run_and_said() {
     fake.set(KeyringState::Ready);
     vault.keep("login").unwrap();
     assert_eq!(secrets(&vault_in(&dir, &fake, Limits::default()), "login"), ("access-3".into(), "refresh-3".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_takes_away_during_a_renewal_does_not_come_back() {
+    let server = Server::start(Mode::Rotating).await;
+    let way = Way::new();
+    let soon = || tokio::time::sleep(Duration::from_millis(60));
+    for is_sign_out in [true, false] {
+        let (_dir, fake, vault) = setup(KeyringState::Ready);
+        // Each server answer gives the next number, so the second round begins with the second token.
+        let mut new = server.credential("login");
+        new.oauth.as_mut().unwrap().refresh = Some(Secret::new(format!("refresh-{}", server.asked() + 1)));
+        vault.add(new, Persist::Keyring).unwrap();
+        let taking = async {
+            soon().await;
+            if is_sign_out {
+                assert!(sign_out(&vault, &way.talk(&vault), "login").await.unwrap().is_none());
+            } else {
+                let vault = vault.clone();
+                tokio::task::spawn_blocking(move || vault.remove("login")).await.unwrap().unwrap();
+            }
+        };
+        let (renewed, ()) = tokio::join!(way.renew(&vault, "login"), taking);
+        assert_eq!(renewed.is_ok(), is_sign_out, "a sign-out waits for it, a removal does not: {renewed:?}");
+        assert_eq!((vault.list().unwrap().len(), fake.stored(&vault.user("login"))), (0, None));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
