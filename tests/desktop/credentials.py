@@ -158,5 +158,5 @@ def without_a_keyring():
     leaks.must_hold_none(CANARY, os.environ["HOME"], at_least=3)
     with Console(data_dir=data_dir, env=FAST) as console:
         opened(console)
-        console.sees("Add a credential")
+        console.app.find("page tab", "Add a credential")
         must(not any(console.app.matches("push button", "Remove canary")), "the token outlived its session")

@@ -25,7 +25,7 @@ pub fn ui(ctx: &Context, state: &State, buffers: &mut Buffers, queue: &mut Queue
         buffers.sign_in.forget();
         clear_undo(ctx);
     }
-    let height = (ctx.content_rect().height() - 140.0).clamp(160.0, 620.0);
+    let height = (ctx.content_rect().height() - 140.0).clamp(160.0, 700.0);
     let modal = controls::modal(ctx, Id::unique("credentials")).show(ctx, |ui| {
         ui.set_width(700.0_f32.min(ctx.content_rect().width() - 60.0));
         ui.label(theme::semibold("Credentials").size(15.0));
@@ -111,8 +111,8 @@ fn list_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue,
     credentials.sort_by_key(|credential| credential.name.starts_with(crate::app::SANDBOX_PREFIX));
     ScrollArea::vertical()
         .id_salt("credential-list")
-        .max_height(250.0)
-        .min_scrolled_height(250.0)
+        .max_height(210.0)
+        .min_scrolled_height(210.0)
         .auto_shrink([false, true])
         .show(ui, |ui| {
             for credential in credentials {
