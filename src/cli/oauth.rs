@@ -350,7 +350,7 @@ impl Said {
         }
         refuse(&mut io::stderr().lock(), &failure.summary, &failure.place, &failure.fix);
         Ok(match failure.kind.as_str() {
-            "usage" | "no_sign_in" => USAGE,
+            "usage" | "no_sign_in" | "no_such_flow" | "invalid_input" => USAGE,
             _ if failure.is_vault => FAILURE,
             "cancelled" | "timed_out" | "expired" | "no_answer" => NO_ANSWER,
             _ => REFUSED,

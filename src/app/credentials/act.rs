@@ -1,10 +1,13 @@
 //! What can happen to credentials in the window, and the work that comes of it.
 
+use std::sync::Arc;
+
 use super::sign_in::{SignIn, SignInEvent, SignInFailure};
 use crate::credentials::doctor::TokenFinding;
 use crate::credentials::oauth::Flow;
 use crate::credentials::{CredentialKind, Origin};
-use crate::secret::Secret;
+use crate::exchange::ExchangeRecord;
+use crate::secret::{Redacted, Secret};
 
 /// What happened, and what to do.
 type Words = (String, String);
@@ -174,8 +177,8 @@ pub enum CredentialAct {
 /// One thing to be done outside the state.
 #[derive(Debug)]
 pub enum CredentialEffect {
-    /// Look at a credential.
-    Test(String),
+    /// Look at a credential, with the call in sight where that was made with it.
+    Test(String, Option<Arc<Redacted<ExchangeRecord>>>),
     /// Put another secret in its place.
     Replace(String, Secret),
     /// Clean its secret.

@@ -22,10 +22,12 @@ type Words = (String, String);
 pub(in crate::app) fn run(services: &Services, effect: CredentialEffect) -> Command {
     let vault = &services.vault;
     match effect {
-        CredentialEffect::Test(name) => match examine_credential(services, &name, None, Timestamp::now()) {
-            Ok(examined) => Command::Credential(CredentialAct::Tested { name, findings: examined.findings }),
-            Err(error) => failed(&error),
-        },
+        CredentialEffect::Test(name, record) => {
+            match examine_credential(services, &name, record.as_deref().map(|record| &**record), Timestamp::now()) {
+                Ok(examined) => Command::Credential(CredentialAct::Tested { name, findings: examined.findings }),
+                Err(error) => failed(&error),
+            }
+        }
         CredentialEffect::Replace(name, secret) => {
             let replaced = vault.replace_secret(&name, secret, None, Timestamp::now());
             changed(replaced, &name, format!("The secret of {name} was replaced"), true)

@@ -13,7 +13,11 @@ use crate::app::state::{NoticeKind, State};
 pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effect> {
     let view = &mut state.credentials;
     match act {
-        CredentialAct::Test(name) => one(state, CredentialEffect::Test(name)),
+        CredentialAct::Test(name) => {
+            let record = state.answer.as_ref().map(|answer| std::sync::Arc::clone(&answer.record));
+            let record = record.filter(|record| record.credential.as_deref() == Some(name.as_str()));
+            one(state, CredentialEffect::Test(name, record))
+        }
         CredentialAct::Replace { name, secret } => one(state, CredentialEffect::Replace(name, secret)),
         CredentialAct::Clean(name) => one(state, CredentialEffect::Clean(name)),
         CredentialAct::AllowOrigin { name, origin } => {
