@@ -137,18 +137,10 @@ fn headers(headers: Vec<(String, String)>, redactor: &mut Redactor) -> Vec<(Stri
     headers
         .into_iter()
         .map(|(name, value)| {
-            let value = header_value(&name, &value, redactor);
+            let value = redactor.header(&name, &value);
             (name, value)
         })
         .collect()
-}
-
-/// Headers whose value is an address.
-const ADDRESSES: [&str; 4] = ["location", "content-location", "referer", "refresh"];
-
-fn header_value(name: &str, value: &str, redactor: &mut Redactor) -> String {
-    let value = redactor.header(name, value);
-    if ADDRESSES.iter().any(|known| name.eq_ignore_ascii_case(known)) { redactor.url(&value) } else { value }
 }
 
 /// A line of the log. A header line in it is one by its sign: what its name gives away is removed by the name.
@@ -156,7 +148,7 @@ fn log_text(text: &str, redactor: &mut Redactor) -> String {
     for sign in ["> ", "< trailer ", "< "] {
         let Some((name, value)) = text.strip_prefix(sign).and_then(|line| line.split_once(": ")) else { continue };
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
-            let value = header_value(name, value, redactor);
+            let value = redactor.header(name, value);
             return format!("{sign}{name}: {}", redactor.text(&value));
         }
     }

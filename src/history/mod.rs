@@ -28,7 +28,7 @@ pub use error::HistoryError;
 pub use filed::EntryState;
 pub use handle::{DeletedBatch, History};
 pub use notice::HistoryNotice;
-pub use purge::{PurgeLeft, PurgeReport};
+pub use purge::{Beside, PurgeLeft, PurgeReport, beside};
 pub use query::{
     FacetValue, GroupPage, HistoryEntry, HistoryFacets, HistoryGroup, HistoryPage, HistoryQuery, PAGE_ENTRIES,
     StatusFilter,

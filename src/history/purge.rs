@@ -1,5 +1,6 @@
 //! Removing everything, so that no byte of it stays in the data directory.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -123,16 +124,31 @@ impl HistoryStore {
     }
 }
 
+/// A file of an older history that lies beside the one in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// The copy that was made before a migration.
+    Copy,
+    /// One that was damaged and moved aside.
+    Damaged,
+}
+
+/// Whether a file of that name, in the history's folder, is such a one.
+pub fn beside(name: &OsStr) -> Option<Beside> {
+    let rest = name.to_str()?.strip_prefix(FILE_NAME)?;
+    match rest {
+        rest if rest.contains(".v") && rest.contains(".copy") => Some(Beside::Copy),
+        rest if rest.contains(".broken-") => Some(Beside::Damaged),
+        _ => None,
+    }
+}
+
 /// Removes copies and damaged files. Shape: `history.sqlite3.v1.copy`, `history.sqlite3-wal.broken-1f00ab34`.
 fn remove_beside(folder: &Path) -> (usize, Option<PurgeLeft>) {
     let (mut count, mut left) = (0, None);
     let Ok(entries) = fs::read_dir(folder) else { return (0, None) };
     for entry in entries.flatten() {
-        let name = entry.file_name();
-        let rest = name.to_str().and_then(|name| name.strip_prefix(FILE_NAME));
-        let is_beside =
-            rest.is_some_and(|rest| rest.contains(".v") && rest.contains(".copy") || rest.contains(".broken-"));
-        if !is_beside {
+        if beside(&entry.file_name()).is_none() {
             continue;
         }
         match fs::remove_file(entry.path()) {

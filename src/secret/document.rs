@@ -86,11 +86,7 @@ impl Redactor {
                 Part::Header { name, sign, value } => {
                     out.push_str(&self.values(name));
                     out.push_str(sign);
-                    let clean = self.header(name, value);
-                    let is_address = ["location", "content-location", "referer", "refresh"]
-                        .iter()
-                        .any(|known| name.eq_ignore_ascii_case(known));
-                    out.push_str(&if is_address { self.url(&clean) } else { clean });
+                    out.push_str(&self.header(name, value));
                 }
                 Part::Body(body, content_type) => out.push_str(&self.body(body, content_type)),
             }

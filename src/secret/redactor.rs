@@ -12,6 +12,9 @@ use super::placeholder::is_ours;
 use super::words::is_opaque;
 use super::{Manifest, Redactable, Redacted, Rules, Secret};
 
+/// Headers whose value is an address, with parameters that may be secret by name.
+const ADDRESS_HEADERS: [&str; 4] = ["location", "content-location", "referer", "refresh"];
+
 /// A value found by a secret name is looked for elsewhere too if it has at least this many characters.
 const MIN_LEARNED_CHARS: usize = 12;
 
@@ -77,7 +80,10 @@ impl Redactor {
         let place = format!("{} header {}", self.place, name.to_lowercase());
         let outer = std::mem::replace(&mut self.place, place);
         let gathered = gather::header(self, name, value);
-        let clean = self.settle(value, gathered).apply(value);
+        let mut clean = self.settle(value, gathered).apply(value);
+        if ADDRESS_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            clean = self.url(&clean);
+        }
         self.place = outer;
         clean
     }

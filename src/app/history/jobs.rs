@@ -8,7 +8,7 @@ use super::act::{HistoryAct, HistoryEffect};
 use super::view::{Keeping, PurgeEnd};
 use crate::app::command::Command;
 use crate::app::services::Services;
-use crate::history::{FILE_NAME, HistoryEntry, HistoryError, HistorySettings, PAGE_ENTRIES, compare};
+use crate::history::{Beside, FILE_NAME, HistoryEntry, HistoryError, HistorySettings, PAGE_ENTRIES, beside, compare};
 
 /// Does it. Blocking.
 pub(in crate::app) fn run(services: &Services, effect: HistoryEffect) -> Command {
@@ -128,10 +128,11 @@ fn keeping(services: &Services) -> Result<Keeping, (String, String)> {
     let settings: HistorySettings = services.history.settings();
     let (mut copies, mut damaged) = (0, 0);
     for entry in fs::read_dir(services.data_dir.path()).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(FILE_NAME)) else { continue };
-        copies += usize::from(rest.contains(".copy"));
-        damaged += usize::from(rest.contains(".broken-"));
+        match beside(&entry.file_name()) {
+            Some(Beside::Copy) => copies += 1,
+            Some(Beside::Damaged) => damaged += 1,
+            None => {}
+        }
     }
     let file = services.is_history_on_disk.then(|| services.data_dir.file(FILE_NAME));
     Ok(Keeping { settings, entries, bytes, file, copies, damaged })
