@@ -135,10 +135,17 @@ pub(super) fn workspace(input: &DoctorInput<'_>, claims: Option<&Claims>, shown:
     found.because(evidence)
 }
 
+/// Whether a text has the shape of an id. Shape: `ws_123`.
+fn is_id(text: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_sign)
+}
+
 fn sent(header: &str, own: Option<&str>, call: &CallFacts, shown: &Shown) -> TokenFinding {
     let set = |found: TokenFinding| match own {
-        Some(own) => found.with(TokenAction::SetWorkspace(own.to_owned())),
-        None => found,
+        // It may be a claim of the token, which anything can be in: only what looks like an id is offered.
+        Some(own) if is_id(own) => found.with(TokenAction::SetWorkspace(own.to_owned())),
+        _ => found,
     };
     match (call.workspace.as_deref(), own) {
         (None, _) if call.has_workspace_header => {

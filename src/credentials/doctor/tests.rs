@@ -329,7 +329,12 @@ fn the_workspace_header_has_to_be_the_one_it_belongs_to() {
     let mut unbound = Case::jwt(r#"{"workspace":"ws_9"}"#).called(api, Some("ws_1"), vec![]);
     unbound.is("workspace", Attention, "the token names ws_9");
     unbound.facts.workspace = None;
-    unbound.is("workspace", Fail, "belongs to ws_9");
+    let found = unbound.is("workspace", Fail, "belongs to ws_9");
+    assert_eq!(found.action, Some(TokenAction::SetWorkspace("ws_9".into())));
+    // A claim that is no id may be anything, and is offered to nobody.
+    let mut odd = Case::jwt(r#"{"workspace":"a person\u202e <me@example.com>"}"#).called(api, Some("ws_1"), vec![]);
+    odd.facts.workspace = None;
+    assert_eq!(odd.is("workspace", Fail, "belongs to").action, None);
     unbound.header = None;
     unbound.is("workspace", Pass, "no workspace");
 }
