@@ -38,7 +38,7 @@ pub enum Outside {
     Copy(Redacted<String>),
     /// Put a secret on the clipboard, out of its history, and take it off again.
     CopySecret {
-        /// The credential's name.
+        /// What it is. Shape: `The secret of my-key`.
         name: String,
         /// The secret.
         secret: Secret,

@@ -115,7 +115,7 @@ pub enum Effect {
     Copy(Redacted<String>),
     /// Put a secret on the clipboard, out of its history, and take it off again.
     CopySecret {
-        /// The credential's name.
+        /// What it is. Shape: `The secret of my-key`.
         name: String,
         /// The secret.
         secret: Secret,

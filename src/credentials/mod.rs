@@ -3,6 +3,7 @@
 //! The keyring item holds the secret and what it may be used for; the settings file holds a copy of the facts, for
 //! showing only. [`Vault`] is the way in.
 
+mod binding;
 mod change;
 pub mod doctor;
 mod error;
@@ -19,10 +20,11 @@ mod state;
 mod vault;
 mod worker;
 
+pub use binding::{CredentialUse, Purpose};
 pub use error::{SecretFault, VaultError};
 pub use header::SECRET_MAX_BYTES;
 pub use model::{Credential, CredentialKind, InvalidFact, NewCredential, OAuthFacts, OAuthGrant, Persist, StoredIn};
 pub use origin::{Origin, OriginError};
 pub use settings::SETTINGS_FILE;
 pub use state::{KeyringFailure, KeyringState};
-pub use vault::{AllSecrets, CredentialUse, Purpose, Removed, SERVICE, Stored, Vault};
+pub use vault::{AllSecrets, Removed, SERVICE, Stored, Vault};

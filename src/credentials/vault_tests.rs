@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 
 use keyring_core::{CredentialStore, Error, mock};
 
+use super::super::binding::{CredentialUse, Purpose};
 use super::super::model::CredentialKind;
 use super::super::model::tests::sample;
+use super::super::origin::Origin;
 use super::*;
+use jiff::Timestamp;
 
 /// A keyring whose state a test sets.
 #[derive(Clone)]

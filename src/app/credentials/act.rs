@@ -116,6 +116,8 @@ pub enum CredentialAct {
     CloseSignIn,
     /// Open the address that the sign-in waits for.
     OpenSignIn,
+    /// Copy the address or the code that the sign-in waits for.
+    CopySignIn,
     /// Renew the token now.
     Refresh(String),
     /// Take the tokens back and remove the credential.
@@ -153,7 +155,7 @@ pub enum CredentialAct {
     },
     /// A secret was put on the clipboard, or why not.
     Copied {
-        /// The credential.
+        /// What it is. Shape: `The secret of my-key`.
         name: String,
         /// What came of it.
         put: Result<(), String>,

@@ -8,6 +8,7 @@ use super::sign_in::{SignInEvent, StepView};
 use super::view::{REVEAL, Revealed, SignInView, Tested};
 use crate::app::effect::Effect;
 use crate::app::state::{NoticeKind, State};
+use crate::secret::Secret;
 
 /// Applies what happened and says what has to be done outside.
 pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effect> {
@@ -78,6 +79,20 @@ pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effec
             _ => Vec::new(),
         },
 
+        CredentialAct::CopySignIn => {
+            // Both let whoever has them meanwhile take part in the sign-in, so they go where secrets go.
+            let copied = match view.sign_in.as_ref().and_then(|sign_in| sign_in.wanted.as_ref()) {
+                Some(SignInEvent::Open { url }) => Some(("The address", url.as_str())),
+                Some(SignInEvent::Code { user_code, .. }) => Some(("The code", user_code.as_str())),
+                _ => None,
+            };
+            let effect = |(name, text): (&str, &str)| Effect::CopySecret {
+                name: name.to_owned(),
+                secret: Secret::new(text.to_owned()),
+            };
+            copied.map(effect).into_iter().collect()
+        }
+
         CredentialAct::Tested { name, findings } => {
             state.keyring.is_busy = false;
             view.tested = Some(Tested { name, findings });
@@ -98,17 +113,17 @@ pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effec
         }
         CredentialAct::ReadToCopy { name, secret } => {
             state.keyring.is_busy = false;
-            vec![Effect::CopySecret { name, secret }]
+            vec![Effect::CopySecret { name: format!("The secret of {name}"), secret }]
         }
         CredentialAct::Copied { name, put } => {
             match put {
                 Ok(()) => {
                     let fix = "It is taken off the clipboard again after thirty seconds";
-                    state.say(NoticeKind::Done, format!("The secret of {name} was copied"), fix);
+                    state.say(NoticeKind::Done, format!("{name} was copied"), fix);
                 }
                 Err(why) => {
-                    let fix = "Show the secret and copy it by hand";
-                    state.say(NoticeKind::Failure, format!("The clipboard did not take the secret: {why}"), fix);
+                    let fix = "Copy what is shown by hand";
+                    state.say(NoticeKind::Failure, format!("{name} was not copied: {why}"), fix);
                 }
             }
             Vec::new()

@@ -151,7 +151,7 @@ fn wanted_ui(ui: &mut Ui, sign_in: &SignInView, wanted: &SignInEvent, queue: &mu
                     queue.push_back(Command::Credential(CredentialAct::OpenSignIn));
                 }
                 if ui.button("Copy the address").clicked() {
-                    ui.ctx().copy_text(url.as_str().to_owned());
+                    queue.push_back(Command::Credential(CredentialAct::CopySignIn));
                 }
             });
         }
@@ -161,7 +161,7 @@ fn wanted_ui(ui: &mut Ui, sign_in: &SignInView, wanted: &SignInEvent, queue: &mu
             ui.horizontal(|ui| {
                 ui.label(RichText::new(visible_line(user_code)).monospace().size(20.0));
                 if ui.button("Copy the code").clicked() {
-                    ui.ctx().copy_text(user_code.clone());
+                    queue.push_back(Command::Credential(CredentialAct::CopySignIn));
                 }
                 if ui.button(format!("Open {host}")).clicked() {
                     queue.push_back(Command::Credential(CredentialAct::OpenSignIn));
