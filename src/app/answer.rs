@@ -187,7 +187,7 @@ impl Answer {
     /// Whether the finding to show first lies in the payload.
     pub fn first_finding_is_in_body(&self) -> bool {
         let first = self.diagnosis.as_ref().and_then(|diagnosis| diagnosis.fields.first());
-        first.is_some_and(|field| matches!(field.location, Location::Body | Location::Unknown))
+        first.is_some_and(|field| matches!(field.location, Location::Body | Location::Graphql | Location::Unknown))
     }
 
     /// The status in words. Shape: `400 Bad Request`, `no answer`.

@@ -412,7 +412,7 @@ fn wanted_of(answer: &super::answer::Answer) -> Vec<Wanted> {
 
 /// Whether a finding is looked for in the payload.
 fn is_in_payload(location: Location) -> bool {
-    matches!(location, Location::Body | Location::Unknown)
+    matches!(location, Location::Body | Location::Graphql | Location::Unknown)
 }
 
 fn select(state: &mut State, index: usize) -> Vec<Effect> {
@@ -421,9 +421,9 @@ fn select(state: &mut State, index: usize) -> Vec<Effect> {
         return Vec::new();
     };
     state.request_tab = match field.location {
-        Location::Header => RequestTab::Headers,
-        Location::Query => RequestTab::Params,
-        Location::Body | Location::Whole | Location::Unknown => RequestTab::Body,
+        Location::Header | Location::Cookie => RequestTab::Headers,
+        Location::Query | Location::Path => RequestTab::Params,
+        Location::Body | Location::Graphql | Location::Whole | Location::Unknown => RequestTab::Body,
     };
     state.finding = Some(index);
     state.finding_revision += 1;

@@ -144,7 +144,7 @@ fn finding(
                 finding.place = Place::MissingIn(within.pointer());
             }
         }
-        (Location::Unknown, _) => {}
+        (Location::Path | Location::Cookie | Location::Graphql | Location::Unknown, _) => {}
     }
     finding
 }

@@ -96,8 +96,14 @@ pub enum Location {
     Body,
     /// A query parameter of the address.
     Query,
+    /// A segment of the address's path.
+    Path,
     /// A header.
     Header,
+    /// A cookie.
+    Cookie,
+    /// The text of a GraphQL query.
+    Graphql,
     /// The payload as a whole.
     Whole,
     /// The answer names a field, and nothing tells where it is.
@@ -110,7 +116,10 @@ impl Location {
         match self {
             Self::Body => "body",
             Self::Query => "query",
+            Self::Path => "path",
             Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Graphql => "graphql",
             Self::Whole => "whole",
             Self::Unknown => "unknown",
         }

@@ -15,8 +15,16 @@ pub enum Place {
     MissingIn(Pointer),
     /// A query parameter, by its decoded name.
     Query(String),
+    /// A segment of the address's path, counted from 0 after the first slash.
+    Path(usize),
     /// A header, by name.
     Header(String),
+    /// A cookie, by name.
+    Cookie(String),
+    /// A part of a form, by its decoded name.
+    Form(String),
+    /// A place in the text of a GraphQL query, line and column from 1.
+    Graphql(usize, usize),
     /// Nowhere that could be marked.
     Unknown,
 }
@@ -27,7 +35,7 @@ impl Place {
         let node = match self {
             Self::Whole => payload.root()?,
             Self::Body(pointer) | Self::MissingIn(pointer) => payload.at_pointer(pointer.as_str())?,
-            Self::Query(_) | Self::Header(_) | Self::Unknown => return None,
+            _ => return None,
         };
         Some(node.span())
     }

@@ -38,7 +38,7 @@ pub(super) fn declared(document: &Document<'_>, profile: &Profile) -> Option<Rea
     let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| document.at_pointer(pointer));
     let path = at(&shape.field).and_then(path_text).filter(|path| !path.is_empty());
     let reason = at(&shape.reason).and_then(text).filter(|reason| !reason.is_empty());
-    let fields = path.map(|path| BlamedField { path, reason }).into_iter().collect();
+    let fields = path.map(|path| BlamedField::new(path, reason)).into_iter().collect();
     Some(Reading { format: profile.name.clone(), code: Some(code), message, fields, doc_url: None })
 }
 

@@ -15,7 +15,7 @@ mod speaker;
 mod structured_field;
 mod usage_header;
 
-pub use model::{Answer, AnsweredBy, BlamedField, ErrorEnvelope, IdMaker, RequestId};
+pub use model::{Answer, AnsweredBy, BlamedField, ErrorEnvelope, IdMaker, RequestId, Stated};
 pub use moment::http_date;
 pub use rate_limit::{RateLimit, rate_limits, should_retry};
 pub use read::{UNKNOWN_FORMAT, read};

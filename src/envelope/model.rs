@@ -73,6 +73,35 @@ pub struct BlamedField {
     pub path: String,
     /// Why, in the answer's words.
     pub reason: Option<String>,
+    /// Which part of the request the answer itself says it is in.
+    pub stated: Stated,
+}
+
+impl BlamedField {
+    /// A field of which the answer does not say where it is.
+    pub fn new(path: impl Into<String>, reason: Option<String>) -> Self {
+        Self { path: path.into(), reason, stated: Stated::Nowhere }
+    }
+}
+
+/// The part of the request that the answer itself names beside a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Stated {
+    /// It names none.
+    #[default]
+    Nowhere,
+    /// The payload.
+    Body,
+    /// The query part of the address.
+    Query,
+    /// The path of the address.
+    Path,
+    /// The headers.
+    Header,
+    /// The cookies.
+    Cookie,
+    /// The text of a GraphQL query, with line and column from 1 where it says them.
+    Graphql(Option<(usize, usize)>),
 }
 
 /// An id of the call.

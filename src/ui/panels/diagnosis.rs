@@ -143,8 +143,10 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
     match field.location {
         Location::Header => return "a header of the request".into(),
         Location::Query => return "a query parameter of the URL".into(),
+        Location::Path => return "a part of the URL's path".into(),
+        Location::Cookie => return "a cookie of the request".into(),
         Location::Whole => return "the payload as a whole".into(),
-        Location::Body | Location::Unknown => {}
+        Location::Body | Location::Graphql | Location::Unknown => {}
     }
     let mark = state.inspection.marks.iter().find(|mark| mark.kind == MarkKind::Finding(index));
     match mark {
