@@ -15,7 +15,7 @@ pub(super) enum Body<'t> {
     /// A page for people.
     Html(&'t str),
     /// Markup that is no page.
-    Xml,
+    Xml(&'t str),
     /// Plain text.
     Text(&'t str),
     /// Bytes that are no text.
@@ -35,7 +35,7 @@ impl<'t> Body<'t> {
             return Self::Json(Document::parse(text));
         }
         if shown.starts_with('<') {
-            return if html::is_page(shown, &content_type) { Self::Html(shown) } else { Self::Xml };
+            return if html::is_page(shown, &content_type) { Self::Html(shown) } else { Self::Xml(shown) };
         }
         if content_type.contains("json") {
             let document = Document::parse(text);

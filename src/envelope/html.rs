@@ -47,7 +47,7 @@ fn prefix(text: &str, max_bytes: usize) -> &str {
 }
 
 /// The character references that titles of error pages use; any other is left as it stands.
-fn entities_read(text: &str) -> String {
+pub(super) fn entities_read(text: &str) -> String {
     let mut read = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

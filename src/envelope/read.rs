@@ -3,38 +3,52 @@
 use jiff::Timestamp;
 
 use super::body::Body;
-use super::declared::{Reading, declared};
-use super::{Answer, AnsweredBy, ErrorEnvelope, html, request_id, retry, speaker};
+use super::reading::Reading;
+use super::source::Source;
+use super::{Answer, AnsweredBy, ErrorEnvelope, html, plain, request_id, retry, shapes, speaker};
 use crate::exchange::decode;
 use crate::profile::Profile;
-use crate::text::Document;
 
 /// The format's name where no shape fits.
 pub const UNKNOWN_FORMAT: &str = "unknown";
 
-/// A shape: reads a body, or says that it is not its own.
-type Shape = fn(&Document<'_>, &Profile) -> Option<Reading>;
-
-/// Every shape, in the order asked; a new one is a function and a line here.
-const SHAPES: [Shape; 1] = [declared];
-
 /// Reads an answer, whatever it is; `now` stands in for the answer's `Date` where it has none.
 ///
 /// Nothing is guessed: what no known shape says stays none, and a text or a page gives no more than its sentence.
-/// An answer below 400 in which no shape fits is no error, and everything is none.
+/// An answer below 400 without an error in it is none, and everything is none.
 pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnvelope {
     let text = decode(answer.body, answer.header("content-type")).text;
     let body = Body::sort(answer, &text);
-    let reading = match &body {
-        Body::Json(document) => SHAPES.iter().find_map(|shape| shape(document, profile)),
+    let mut ids_of_shape = Vec::new();
+    let shaped = match &body {
+        Body::Json(document) => Source::new(answer, document).and_then(|source| shapes::read(&source, profile)),
+        Body::Xml(text) => shapes::of_xml(answer.status, text).map(|read| {
+            ids_of_shape = read.ids;
+            read.reading
+        }),
         _ => None,
     };
-    let is_recognised = reading.is_some();
+    // A challenge that names its error speaks where the body does not.
+    let shaped = shaped.or_else(|| shapes::oauth::by_header(answer).filter(|_| answer.status >= 400));
     let answered_by = match &body {
-        _ if is_recognised => AnsweredBy::Api,
+        _ if shaped.is_some() => AnsweredBy::Api,
         Body::Json(_) => AnsweredBy::Unknown,
-        _ => speaker::speaker(answer),
+        _ => speaker::speaker(answer, &text),
     };
+    let is_known = shaped.is_some();
+    let plain = || match &body {
+        Body::Json(document) => {
+            let source = Source::new(answer, document)?;
+            (source.is_failure() || plain::is_failure(&source)).then(|| plain::read(&source, UNKNOWN_FORMAT))
+        }
+        Body::Html(page) => Some(sentence(html::title(page))),
+        Body::Text(text) => Some(sentence(html::first_line(text))),
+        Body::Empty | Body::Xml(_) | Body::Binary => None,
+    };
+    let is_json = matches!(body, Body::Json(_));
+    let reading = shaped.or_else(plain);
+    // JSON that says of itself that the call failed is an error under any status; a page is one only by its status.
+    let is_recognised = is_known || (is_json && reading.is_some() && answer.status < 400);
     let mut envelope = ErrorEnvelope {
         format: UNKNOWN_FORMAT.to_owned(),
         is_recognised,
@@ -50,28 +64,20 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
     if answer.status < 400 && !is_recognised {
         return envelope;
     }
-    match reading {
-        Some(reading) => {
-            envelope.format = reading.format;
-            envelope.code = reading.code;
-            envelope.message = reading.message;
-            envelope.fields = reading.fields;
-            envelope.doc_url = reading.doc_url;
-        }
-        None => envelope.message = sentence(&body),
-    }
-    let mut ids = request_id::request_ids(answer, &body, profile, answered_by).into_iter();
+    let reading = reading.unwrap_or_else(|| Reading::new(UNKNOWN_FORMAT));
+    let mut ids = request_id::request_ids(answer, &body, profile, answered_by, &reading.ids, &ids_of_shape).into_iter();
     envelope.request_id = ids.next();
     envelope.other_ids = ids.collect();
-    envelope.retry_after_s = retry::retry_after_s(answer, &body, now);
+    envelope.retry_after_s = retry::retry_after_s(answer, &body, now, reading.retry_after_s.map(|seconds| seconds.0));
+    envelope.format = reading.format;
+    envelope.code = reading.code;
+    envelope.message = reading.message;
+    envelope.fields = reading.fields.into_vec();
+    envelope.doc_url = reading.doc_url;
     envelope
 }
 
-/// The sentence of a body that has no shape: a page's title, a text's first line.
-fn sentence(body: &Body<'_>) -> Option<String> {
-    match body {
-        Body::Html(page) => html::title(page),
-        Body::Text(text) => html::first_line(text),
-        Body::Empty | Body::Json(_) | Body::Xml | Body::Binary => None,
-    }
+/// The reading of a body that has no shape: a page's title, a text's first line.
+fn sentence(message: Option<String>) -> Reading {
+    Reading { message, ..Reading::new(UNKNOWN_FORMAT) }
 }

@@ -54,12 +54,15 @@ static NAMES: LazyLock<IdNames> =
 
 /// Every id of the answer, by rank; a value that stands in two places counts where it ranks higher.
 ///
+/// `of_shape` are pointers that are ids in the body's own shape, `of_xml` the ids of an XML body with the way to each.
 /// A header that the profile names is the API's own only where the API itself answered: gateways use the same names.
 pub(super) fn request_ids(
     answer: &Answer<'_>,
     body: &Body<'_>,
     profile: &Profile,
     answered_by: AnsweredBy,
+    of_shape: &[String],
+    of_xml: &[(String, String)],
 ) -> Vec<RequestId> {
     let mut ids = Vec::new();
     let rule = &profile.request_id;
@@ -72,9 +75,15 @@ pub(super) fn request_ids(
         for pointer in &rule.body {
             from_body(pointer, IdMaker::Api, false, document, &mut ids);
         }
+        for pointer in of_shape {
+            from_body(pointer, IdMaker::Api, false, document, &mut ids);
+        }
         for name in NAMES.body.iter().filter(|name| name.fits(answer)) {
             from_body(&name.name, name.made_by, name.not_a_path, document, &mut ids);
         }
+    }
+    for (value, path) in of_xml {
+        push(&mut ids, value, IdMaker::Api, || format!("body {path}"));
     }
     from_headers(&NAMES.generic, answer, &mut ids);
     from_headers(&NAMES.trace, answer, &mut ids);
@@ -148,7 +157,7 @@ mod tests {
     fn ids(headers: &[(&str, &str)], body: &str) -> Vec<(String, IdMaker)> {
         let headers: Vec<(String, String)> = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         let answer = Answer { status: 500, headers: &headers, body: body.as_bytes() };
-        let ids = request_ids(&answer, &Body::sort(&answer, body), &generic(), AnsweredBy::Unknown);
+        let ids = request_ids(&answer, &Body::sort(&answer, body), &generic(), AnsweredBy::Unknown, &[], &[]);
         ids.into_iter().map(|id| (id.source, id.made_by)).collect()
     }
 
@@ -229,7 +238,7 @@ mod tests {
         let headers = [("x-request-id".to_owned(), "1".to_owned()), ("cf-ray".to_owned(), "2".to_owned())];
         let answer = Answer { status: 502, headers: &headers, body: b"" };
         let makers =
-            |by| request_ids(&answer, &Body::Empty, &profile, by).iter().map(|id| id.made_by).collect::<Vec<_>>();
+            |by| request_ids(&answer, &Body::Empty, &profile, by, &[], &[]).iter().map(|id| id.made_by).collect::<Vec<_>>();
         assert_eq!(makers(AnsweredBy::Api), [IdMaker::Api, IdMaker::Cdn]);
         assert_eq!(makers(AnsweredBy::Gateway), [IdMaker::Unknown, IdMaker::Cdn]);
     }

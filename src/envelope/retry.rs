@@ -38,14 +38,20 @@ static NAMES: LazyLock<RetryNames> =
 /// Seconds to wait; 0 for a time that has passed, none if the answer does not say.
 ///
 /// A point in time is measured against the answer's own `Date`, so that a wrong clock here does no harm.
-pub(super) fn retry_after_s(answer: &Answer<'_>, body: &Body<'_>, now: Timestamp) -> Option<f64> {
+/// `of_shape` is what the body's own shape says, which counts as the body's hint.
+pub(super) fn retry_after_s(
+    answer: &Answer<'_>,
+    body: &Body<'_>,
+    now: Timestamp,
+    of_shape: Option<f64>,
+) -> Option<f64> {
     let base = moment::base(answer, now);
     let after = || answer.header("retry-after").and_then(|value| seconds_or_date(value, base));
     let after_ms = || {
         let values = NAMES.header_milliseconds.iter().filter_map(|name| answer.header(name));
         values.filter_map(decimal).map(|milliseconds| milliseconds / 1000.0).next()
     };
-    after().or_else(after_ms).or_else(|| body_hint(body, base)).or_else(|| {
+    after().or_else(after_ms).or(of_shape).or_else(|| body_hint(body, base)).or_else(|| {
         // A window's end is no hint unless the window is what stopped the call.
         matches!(answer.status, 429 | 503).then(|| reset_of_empty_windows(answer, body, base)).flatten()
     })
@@ -87,7 +93,7 @@ mod tests {
     fn wait(status: u16, headers: &[(&str, &str)], body: &str) -> Option<f64> {
         let headers: Vec<(String, String)> = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         let answer = Answer { status, headers: &headers, body: body.as_bytes() };
-        retry_after_s(&answer, &Body::sort(&answer, body), now())
+        retry_after_s(&answer, &Body::sort(&answer, body), now(), None)
     }
 
     #[test]

@@ -6,11 +6,23 @@ use serde::Deserialize;
 
 use super::{Answer, AnsweredBy};
 
+/// How much of a page is searched for its maker's marks, in bytes.
+const SEARCHED_BYTES: usize = 64 * 1024;
+
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SpeakerFile {
+    pages: Vec<PageRule>,
     speakers: Vec<SpeakerRule>,
+}
+
+/// A known page: texts that stand in it, all of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageRule {
+    contains: Vec<String>,
+    is: AnsweredBy,
 }
 
 /// One rule: a header that tells who spoke.
@@ -26,12 +38,17 @@ struct SpeakerRule {
 static SPEAKERS: LazyLock<SpeakerFile> =
     LazyLock::new(|| toml::from_str(include_str!("../../assets/standards/speakers.toml")).unwrap_or_default());
 
-/// Who the headers say it was; for answers whose body is no JSON.
-pub(super) fn speaker(answer: &Answer<'_>) -> AnsweredBy {
+/// Who it was, for answers whose body is no JSON: by a page that is known, else by the headers.
+///
+/// The page comes first: a CDN that passes a gateway's page on signs it with its own header.
+pub(super) fn speaker(answer: &Answer<'_>, text: &str) -> AnsweredBy {
+    let page = text.get(..text.floor_char_boundary(SEARCHED_BYTES)).unwrap_or(text).to_ascii_lowercase();
+    let is_page = |rule: &&PageRule| rule.contains.iter().all(|words| page.contains(words));
     let fits = |rule: &&SpeakerRule| {
         answer.header_values(&rule.header).any(|value| value.to_ascii_lowercase().contains(&rule.contains))
     };
-    SPEAKERS.speakers.iter().find(fits).map_or(AnsweredBy::Unknown, |rule| rule.is)
+    let by_page = SPEAKERS.pages.iter().find(is_page).map(|rule| rule.is);
+    by_page.or_else(|| SPEAKERS.speakers.iter().find(fits).map(|rule| rule.is)).unwrap_or(AnsweredBy::Unknown)
 }
 
 #[cfg(test)]
@@ -40,9 +57,13 @@ mod tests {
 
     #[test]
     fn the_file_loads_and_compares_in_lower_case() {
-        assert!(!SPEAKERS.speakers.is_empty());
+        assert!(!SPEAKERS.speakers.is_empty() && !SPEAKERS.pages.is_empty());
         for rule in &SPEAKERS.speakers {
             assert_eq!(rule.contains, rule.contains.to_ascii_lowercase());
+        }
+        for words in SPEAKERS.pages.iter().flat_map(|rule| &rule.contains) {
+            assert_eq!(*words, words.to_ascii_lowercase());
+            assert!(words.len() > 4, "{words} stands in anything");
         }
     }
 
@@ -50,7 +71,15 @@ mod tests {
     fn a_proxy_speaks_before_the_server_behind_it() {
         let headers = vec![("Server".into(), "nginx".into()), ("X-Squid-Error".into(), "ERR_DNS_FAIL 0".into())];
         let answer = Answer { status: 503, headers: &headers, body: b"" };
-        assert_eq!(speaker(&answer), AnsweredBy::Proxy);
-        assert_eq!(speaker(&Answer { headers: &[], ..answer }), AnsweredBy::Unknown);
+        assert_eq!(speaker(&answer, ""), AnsweredBy::Proxy);
+        assert_eq!(speaker(&Answer { headers: &[], ..answer }, ""), AnsweredBy::Unknown);
+    }
+
+    #[test]
+    fn a_known_page_speaks_before_the_headers() {
+        let headers = vec![("Server".into(), "cloudflare".into())];
+        let answer = Answer { status: 502, headers: &headers, body: b"" };
+        assert_eq!(speaker(&answer, "<html><center>nginx/1.25.3</center></html>"), AnsweredBy::Gateway);
+        assert_eq!(speaker(&answer, "<html><title>Oops</title></html>"), AnsweredBy::Cdn);
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod builtin;
+mod envelope;
 mod error;
 mod load;
 mod lookup;
@@ -11,10 +12,11 @@ mod rules;
 
 pub use actions::{action_ids, action_label};
 pub use builtin::{BUILT_IN_NAMES, built_in, find, generic};
+pub use envelope::{Condition, EnvelopeShape, FieldRule, Pointers, ValueKind};
 pub use error::{Fault, ProfileError};
 pub use load::{MAX_PROFILE_BYTES, load};
 pub use model::{
-    Auth, CheckText, CodeEntry, EnvelopeShape, Environment, EnvironmentKind, Link, Profile, RequestIdRule,
+    Auth, CheckText, CodeEntry, Environment, EnvironmentKind, Link, Profile, RequestIdRule,
     StarterRequest, WorkspaceRule,
 };
 pub use nearest::nearest_name;

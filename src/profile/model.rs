@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::EnvelopeShape;
+
 /// Everything the program knows of one API.
 ///
 /// *Source*: a TOML file; `assets/profiles/altyaa.toml` is the fullest example.
@@ -100,25 +102,6 @@ pub struct RequestIdRule {
     /// Body members as JSON Pointers. Shape: `/error/requestId`.
     #[serde(default)]
     pub body: Vec<String>,
-}
-
-/// How an error looks, with JSON Pointers into its body.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnvelopeShape {
-    /// The machine code. Shape: `/error/code`.
-    pub code: String,
-    /// The sentence for people. Shape: `/error/message`.
-    pub message: String,
-    /// The blamed field's path.
-    #[serde(default)]
-    pub field: Option<String>,
-    /// Why the field is blamed.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// Members that other APIs have in the same place: a body with one of them is not of this shape.
-    #[serde(default)]
-    pub without: Vec<String>,
 }
 
 /// What is known of one error code.

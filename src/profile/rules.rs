@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::{Host, Url};
 
-use super::{EnvironmentKind, Fault, Profile, action_ids};
+use super::{EnvelopeShape, EnvironmentKind, Fault, FieldRule, Profile, action_ids};
 
 /// One step on the way to a value in the TOML text.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,7 @@ pub(super) fn first_broken(profile: &Profile) -> Option<Broken> {
         .or_else(|| environments(profile))
         .or_else(|| headers(profile))
         .or_else(|| pointers(profile))
+        .or_else(|| shape(profile))
         .or_else(|| links(profile))
         .or_else(|| codes(profile))
         .or_else(|| checks(profile))
@@ -162,23 +163,60 @@ fn pointers(profile: &Profile) -> Option<Broken> {
         .iter()
         .enumerate()
         .map(|(i, pointer)| (pointer, vec![Key("request_id"), Key("body"), Item(i)]));
-    let shape = profile.envelope.iter().flat_map(|shape| {
-        let at = |key| vec![Key("envelope"), Key(key)];
-        let required = [(&shape.code, at("code")), (&shape.message, at("message"))];
-        let field = shape.field.iter().map(move |pointer| (pointer, at("field")));
-        let reason = shape.reason.iter().map(move |pointer| (pointer, at("reason")));
-        let without = shape
-            .without
-            .iter()
-            .enumerate()
-            .map(|(i, pointer)| (pointer, vec![Key("envelope"), Key("without"), Item(i)]));
-        required.into_iter().chain(field).chain(reason).chain(without)
-    });
+    let shape = profile.envelope.iter().flat_map(shape_pointers);
     ids.chain(shape).find(|(pointer, _)| !is_pointer(pointer)).map(|(pointer, place)| {
         let fix =
             "write the way to the member, such as \"/error/code\"; ~1 stands for a slash in a name, ~0 for a tilde";
         (Fault::BadForm { what: "a JSON Pointer", word: pointer.clone(), fix }, place)
     })
+}
+
+/// Every pointer of a shape with its place.
+fn shape_pointers(shape: &EnvelopeShape) -> Vec<(&String, Place)> {
+    let mut all = Vec::new();
+    let several = [
+        ("code", &shape.code.0),
+        ("message", &shape.message.0),
+        ("reason", &shape.reason.0),
+        ("doc_url", &shape.doc_url.0),
+        ("ids", &shape.ids.0),
+        ("without", &shape.without),
+    ];
+    for (key, pointers) in several {
+        all.extend(pointers.iter().enumerate().map(|(i, pointer)| (pointer, vec![Key("envelope"), Key(key), Item(i)])));
+    }
+    all.extend(shape.field.iter().map(|pointer| (pointer, vec![Key("envelope"), Key("field")])));
+    for (i, condition) in shape.requires.iter().enumerate() {
+        all.push((&condition.at, vec![Key("envelope"), Key("requires"), Item(i), Key("at")]));
+    }
+    for (i, rule) in shape.fields.iter().enumerate() {
+        let at = |key| vec![Key("envelope"), Key("fields"), Item(i), Key(key)];
+        let one = [("each", &rule.each), ("keys_of", &rule.keys_of), ("place", &rule.place)];
+        all.extend(one.into_iter().filter_map(|(key, pointer)| Some((pointer.as_ref()?, at(key)))));
+        all.extend(rule.path.iter().map(|pointer| (pointer, at("path"))));
+        all.extend(rule.reason.iter().map(|pointer| (pointer, at("reason"))));
+    }
+    all
+}
+
+/// What a shape has to say so that it can be told from others.
+fn shape(profile: &Profile) -> Option<Broken> {
+    let shape = profile.envelope.as_ref()?;
+    if shape.code.is_empty() && shape.requires.is_empty() {
+        return Some((Fault::MissingKey("code".into()), vec![Key("envelope")]));
+    }
+    let is_open = |rule: &FieldRule| match (&rule.each, &rule.keys_of) {
+        (Some(_), None) => rule.path.is_empty(),
+        (None, Some(_)) => false,
+        _ => true,
+    };
+    let i = shape.fields.iter().position(is_open)?;
+    let fault = Fault::BadForm {
+        what: "a rule for fields",
+        word: "fields".into(),
+        fix: "write each = \"/list\" with path = \"/member\", or keys_of = \"/object\"",
+    };
+    Some((fault, vec![Key("envelope"), Key("fields"), Item(i)]))
 }
 
 /// RFC 6901 §3: empty, or every token begins with a slash and every tilde is followed by 0 or 1.

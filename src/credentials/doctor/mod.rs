@@ -4,7 +4,6 @@
 //! ids of the findings are stable and listed in `docs/token-doctor.md`.
 
 mod audience;
-mod challenge;
 mod clocks;
 mod expiry;
 mod input;
@@ -21,7 +20,6 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use challenge::{Challenge, challenges};
 pub use clocks::ServerClock;
 pub use input::{CallFacts, DoctorInput, EnvironmentFact, RefreshFact};
 pub use model::{FindingState, TokenAction, TokenFinding};

@@ -1,6 +1,6 @@
 //! Which scopes a call needs, as far as the server says it.
 
-use super::challenge::challenges;
+use crate::envelope::challenges;
 
 /// The most scopes read from one sentence.
 const SCOPES_MAX: usize = 16;

@@ -480,7 +480,7 @@ proptest! {
     #[test]
     fn challenges_and_sentences_of_any_form_are_read(text in "\\PC{0,80}", line in "[A-Za-z=\", \\\\]{0,80}") {
         for text in [&text, &line] {
-            let _ = challenges(text);
+            let _ = crate::envelope::challenges(text);
             let _ = need_of_reason(text);
             let _ = need_of_challenges([text.as_str()]);
         }
