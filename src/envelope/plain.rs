@@ -6,8 +6,17 @@ use super::source::{Object, Source, filled_text};
 /// Names of a machine code.
 const CODES: [&str; 4] = ["code", "errorCode", "error_code", "errcode"];
 /// Names of the sentence for people, the best first.
-const MESSAGES: [&str; 9] =
-    ["message", "Message", "error_message", "errorMessage", "detail", "error_description", "errmsg", "msg", "description"];
+const MESSAGES: [&str; 9] = [
+    "message",
+    "Message",
+    "error_message",
+    "errorMessage",
+    "detail",
+    "error_description",
+    "errmsg",
+    "msg",
+    "description",
+];
 
 /// Reads code and message; no fields, since nothing tells which names would be those of fields.
 pub(super) fn read(source: &Source<'_, '_, '_>, format: &str) -> Reading {
@@ -37,7 +46,8 @@ fn first_sentence(source: &Source<'_, '_, '_>) -> Option<String> {
 pub(super) fn is_failure(source: &Source<'_, '_, '_>) -> bool {
     let top = &source.top;
     let has_failed = ["success", "ok", "succeeded"].iter().any(|name| top.flag(name) == Some(false));
-    let says_more = ["error", "errors", "message", "code", "error_code", "msg"].iter().any(|name| top.get(name).is_some());
+    let says_more =
+        ["error", "errors", "message", "code", "error_code", "msg"].iter().any(|name| top.get(name).is_some());
     let is_marked = (top.is("status", "error") || top.is("status", "fail")) && (says_more || top.has("data"));
     (has_failed && says_more) || is_marked
 }

@@ -34,7 +34,11 @@ pub(super) fn body_paths(text: &str, fields: &mut Fields) {
             let after = rest.get(at..).unwrap_or("");
             let path_end = after.find(|c: char| !is_path_char(c)).unwrap_or(after.len());
             let verb = after.get(path_end..).unwrap_or("").trim_start_matches(['`', '"', '\'']).trim_start();
-            if is_word && ["should", "must", "is ", "was ", "has ", "failed", "cannot", "does"].iter().any(|v| verb.starts_with(v)) {
+            if is_word
+                && ["should", "must", "is ", "was ", "has ", "failed", "cannot", "does"]
+                    .iter()
+                    .any(|v| verb.starts_with(v))
+            {
                 starts.push(offset + at);
             }
             let step = at + "body.".len();

@@ -135,11 +135,8 @@ mod tests {
         fields.add("b", Some("odd".into()), Stated::Nowhere);
         fields.add("a", Some("unknown".into()), Stated::Query);
         let said: Vec<_> = fields.into_vec().into_iter().map(|f| (f.path, f.reason.unwrap(), f.stated)).collect();
-        let expected = [
-            ("a", "too long; taken", Stated::Nowhere),
-            ("b", "odd", Stated::Nowhere),
-            ("a", "unknown", Stated::Query),
-        ];
+        let expected =
+            [("a", "too long; taken", Stated::Nowhere), ("b", "odd", Stated::Nowhere), ("a", "unknown", Stated::Query)];
         assert_eq!(said, expected.map(|(path, reason, stated)| (path.into(), reason.into(), stated)));
     }
 

@@ -237,8 +237,9 @@ mod tests {
         profile.request_id.headers = vec!["X-Request-Id".into(), "CF-Ray".into()];
         let headers = [("x-request-id".to_owned(), "1".to_owned()), ("cf-ray".to_owned(), "2".to_owned())];
         let answer = Answer { status: 502, headers: &headers, body: b"" };
-        let makers =
-            |by| request_ids(&answer, &Body::Empty, &profile, by, &[], &[]).iter().map(|id| id.made_by).collect::<Vec<_>>();
+        let makers = |by| {
+            request_ids(&answer, &Body::Empty, &profile, by, &[], &[]).iter().map(|id| id.made_by).collect::<Vec<_>>()
+        };
         assert_eq!(makers(AnsweredBy::Api), [IdMaker::Api, IdMaker::Cdn]);
         assert_eq!(makers(AnsweredBy::Gateway), [IdMaker::Unknown, IdMaker::Cdn]);
     }

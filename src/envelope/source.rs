@@ -127,9 +127,10 @@ impl<'a, 'd, 't> Source<'a, 'd, 't> {
 
     /// Whether the answer has a header whose name begins so.
     pub(super) fn has_header_like(&self, prefix: &str) -> bool {
-        self.answer.headers.iter().any(|(name, _)| {
-            name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        })
+        self.answer
+            .headers
+            .iter()
+            .any(|(name, _)| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
     }
 
     /// Whether the answer's media type is this one.

@@ -41,7 +41,8 @@ pub(super) fn leaves(text: &str) -> Vec<Leaf> {
             rest = behind;
             continue;
         }
-        let end = if rest.starts_with("<!--") { rest.find("-->").map(|at| at + 3) } else { rest.find('>').map(|at| at + 1) };
+        let end =
+            if rest.starts_with("<!--") { rest.find("-->").map(|at| at + 3) } else { rest.find('>').map(|at| at + 1) };
         let Some(end) = end else { break };
         let tag = rest.get(..end).unwrap_or("");
         rest = rest.get(end..).unwrap_or("");

@@ -16,7 +16,7 @@ pub use envelope::{Condition, EnvelopeShape, FieldRule, Pointers, ValueKind};
 pub use error::{Fault, ProfileError};
 pub use load::{MAX_PROFILE_BYTES, load};
 pub use model::{
-    Auth, CheckText, CodeEntry, Environment, EnvironmentKind, Link, Profile, RequestIdRule,
-    StarterRequest, WorkspaceRule,
+    Auth, CheckText, CodeEntry, Environment, EnvironmentKind, Link, Profile, RequestIdRule, StarterRequest,
+    WorkspaceRule,
 };
 pub use nearest::nearest_name;

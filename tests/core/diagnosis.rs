@@ -115,19 +115,34 @@ fn of_an_answer_that_is_cut_off_only_whole_values_count() {
 
 #[test]
 fn a_body_of_another_api_is_not_read_as_ours() {
-    for body in [
-        r#"{"error":{"code":"parameter_missing","message":"m","param":"card[number]","type":"invalid_request_error"}}"#,
-        r#"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}"#,
-        r#"{"error":{"code":"BadRequest","message":"m","target":"x","details":[]}}"#,
-        r#"{"error":"invalid_grant","error_description":"m"}"#,
-        r#"{"error":{"code":"","message":"m"}}"#,
-        r#"{"error":{"code":"x","message":["m"]}}"#,
-        r#"[{"error":{"code":"x","message":"m"}}]"#,
+    for (body, format, code, message) in [
+        (
+            r#"{"error":{"code":"parameter_missing","message":"m","param":"card[number]","type":"invalid_request_error"}}"#,
+            "stripe",
+            Some("parameter_missing"),
+            Some("m"),
+        ),
+        (
+            r#"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}"#,
+            "google",
+            Some("INVALID_ARGUMENT"),
+            Some("m"),
+        ),
+        (
+            r#"{"error":{"code":"BadRequest","message":"m","target":"x","details":[]}}"#,
+            "microsoft",
+            Some("BadRequest"),
+            Some("m"),
+        ),
+        (r#"{"error":"invalid_grant","error_description":"m"}"#, "oauth", Some("invalid_grant"), Some("m")),
+        (r#"{"error":{"code":"","message":"m"}}"#, "unknown", None, Some("m")),
+        (r#"{"error":{"code":"x","message":["m"]}}"#, "unknown", Some("x"), None),
+        (r#"[{"error":{"code":"x","message":"m"}}]"#, "unknown", None, None),
     ] {
         let diagnosis = diagnosed(400, body.as_bytes(), None);
         assert_eq!(
-            (diagnosis.format.as_str(), &diagnosis.code, &diagnosis.message),
-            ("unknown", &None, &None),
+            (diagnosis.format.as_str(), diagnosis.code.as_deref(), diagnosis.message.as_deref()),
+            (format, code, message),
             "{body}"
         );
     }
@@ -147,10 +162,14 @@ fn a_field_may_be_a_list_of_segments() {
 }
 
 #[test]
-fn without_a_profiles_envelope_nothing_is_made_of_json() {
+fn shapes_are_told_by_content_whatever_the_profile() {
     let answer = Answer { status: 400, headers: &[], body: EXAMPLE.as_bytes() };
     let envelope = read(&answer, &profile::generic(), now());
-    assert_eq!((envelope.format.as_str(), envelope.code, envelope.message), ("unknown", None, None));
+    assert_eq!((envelope.format.as_str(), envelope.code.as_deref()), ("altyaa", Some("invalid_request")));
+    let body = br#"{"error":{"code":"x","message":"m"}}"#;
+    let envelope = read(&Answer { body, ..answer }, &profile::generic(), now());
+    let said = (envelope.format.as_str(), envelope.code.as_deref(), envelope.message.as_deref());
+    assert_eq!(said, ("unknown", Some("x"), Some("m")), "anybody could have written it");
 }
 
 /// An exchange whose answer is the document's example.

@@ -1,9 +1,9 @@
 //! Discord: a numeric code, and errors as a tree that follows the payload.
 
+use super::super::Stated;
 use super::super::map::sentence;
 use super::super::reading::{self, Reading};
 use super::super::source::Source;
-use super::super::Stated;
 use crate::text::{Kind, Node};
 
 /// How deep the tree is followed.

@@ -1,9 +1,9 @@
 //! FastAPI: `detail` with a list of places, or with a sentence.
 
+use super::super::Stated;
 use super::super::declared::{MOST_ENTRIES, stated};
 use super::super::reading::{self, Reading};
 use super::super::source::{Source, filled_text, path_text};
-use super::super::Stated;
 use crate::text::{Kind, Node};
 
 /// Reads `{"detail":[{"loc":["body","items",0,"x"],"msg":"…","type":"…"}]}` and `{"detail":"…"}`.

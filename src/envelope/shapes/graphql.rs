@@ -11,7 +11,8 @@ use crate::text::{Kind, Node};
 ///
 /// `path` leads into the answer and blames nothing; a field counts where the sentence or an extension names it.
 pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
-    let errors = source.top.list("errors").filter(|errors| errors.items().next().is_some_and(|e| e.get("message").is_some()))?;
+    let errors =
+        source.top.list("errors").filter(|errors| errors.items().next().is_some_and(|e| e.get("message").is_some()))?;
     let entries = || errors.items().take(MOST_ENTRIES).filter(|entry| entry.kind() == Kind::Object);
     let is_own = source.top.has("data")
         || source.top.has("extensions")
@@ -22,10 +23,17 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     }
     let cost = source.at("/extensions/cost");
     let is_buffer = entries().any(|entry| extension(entry, "supportUrl").is_some()) || source.top.has("supportUrl");
-    let format = if cost.is_some() { "shopify" } else if is_buffer { "buffer" } else { "graphql" };
+    let format = if cost.is_some() {
+        "shopify"
+    } else if is_buffer {
+        "buffer"
+    } else {
+        "graphql"
+    };
     let mut read = Reading::new(format);
     let first = entries().next();
-    let codes = first.map(|first| [extension(first, "code").and_then(filled_scalar), first.get("code").and_then(filled_scalar)]);
+    let codes = first
+        .map(|first| [extension(first, "code").and_then(filled_scalar), first.get("code").and_then(filled_scalar)]);
     read.code = reading::code(source.answer.status, codes.into_iter().flatten());
     read.message = entries().find_map(|entry| entry.get("message").and_then(filled_text));
     for entry in entries() {
@@ -56,7 +64,8 @@ fn throttled(cost: Node<'_, '_>) -> Option<f64> {
 /// Where an error is, as its first location says; lines and columns count from 1.
 fn location(entry: Node<'_, '_>) -> Option<(usize, usize)> {
     let first = entry.get("locations")?.items().next()?;
-    let number = |name: &str| first.get(name).and_then(Node::as_i64).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+    let number =
+        |name: &str| first.get(name).and_then(Node::as_i64).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
     Some((number("line")?, number("column")?))
 }
 
@@ -77,7 +86,13 @@ fn add_field(entry: Node<'_, '_>, read: &mut Reading) {
         let path = inside.unwrap_or(bare).trim_start_matches('$');
         return read.fields.add(path, reason, Stated::Nowhere);
     }
-    let in_query = ["Cannot query field \"", "Unknown argument \"", "Unknown type \"", "Unknown directive \"", "Unknown fragment \""];
+    let in_query = [
+        "Cannot query field \"",
+        "Unknown argument \"",
+        "Unknown type \"",
+        "Unknown directive \"",
+        "Unknown fragment \"",
+    ];
     if in_query.iter().any(|start| sentence.starts_with(start)) {
         read.fields.add(first, reason, Stated::Graphql(location(entry)));
         return;

@@ -1,9 +1,9 @@
 //! PayPal: a `name`, details that say where their field is, and a debug id.
 
+use super::super::Stated;
 use super::super::declared::{MOST_ENTRIES, stated};
 use super::super::reading::{self, Reading};
 use super::super::source::{Source, filled_text, link};
-use super::super::Stated;
 
 /// Reads `{"name":"INVALID_REQUEST","message":"…","debug_id":"…","details":[{"field":"/a","location":"body","issue":"…",
 /// "description":"…"}],"links":[…]}`.
@@ -12,7 +12,9 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     let details = top.list("details");
     let first = details.and_then(|list| list.items().next());
     let is_own = top.is_text("name")
-        && (top.has("debug_id") || top.has("information_link") || first.is_some_and(|first| first.get("issue").is_some()));
+        && (top.has("debug_id")
+            || top.has("information_link")
+            || first.is_some_and(|first| first.get("issue").is_some()));
     if !is_own || !source.is_failure() {
         return None;
     }

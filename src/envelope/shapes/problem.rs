@@ -73,7 +73,9 @@ fn add(fields: &mut Fields, entry: Node<'_, '_>) {
     };
     let place = match is_root {
         true => Stated::Nowhere,
-        false => ["in", "location", "source"].iter().find_map(|name| said(name)).map_or(Stated::Nowhere, |w| stated(&w)),
+        false => {
+            ["in", "location", "source"].iter().find_map(|name| said(name)).map_or(Stated::Nowhere, |w| stated(&w))
+        }
     };
     if let Some(path) = path("pointer") {
         return fields.add(path, reason, if place == Stated::Nowhere { Stated::Body } else { place });

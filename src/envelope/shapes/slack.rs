@@ -1,9 +1,9 @@
 //! Slack: `ok` is false, mostly under status 200.
 
 use super::super::declared::MOST_ENTRIES;
+use super::super::prose;
 use super::super::reading::{self, Reading};
 use super::super::source::{Source, filled_text};
-use super::super::prose;
 
 /// Reads `{"ok":false,"error":"…","response_metadata":{"messages":["… [json-pointer:/…]"]}}`.
 pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {

@@ -8,11 +8,12 @@ use crate::text::Kind;
 pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     let results = source.top.get("results").or_else(|| source.top.get("platforms"))?;
     let named = results.members().map(|member| member.value);
-    let failed = named.chain(results.items()).take(200).filter(|node| node.kind() == Kind::Object).find_map(|node| {
-        let entry = Object::of(node);
-        let is_failed = entry.flag("success") == Some(false) && (entry.has("error_code") || entry.has("error"));
-        is_failed.then_some(entry)
-    })?;
+    let failed =
+        named.chain(results.items()).take(200).filter(|node| node.kind() == Kind::Object).find_map(|node| {
+            let entry = Object::of(node);
+            let is_failed = entry.flag("success") == Some(false) && (entry.has("error_code") || entry.has("error"));
+            is_failed.then_some(entry)
+        })?;
     let mut read = Reading::new("upload_post");
     read.code = reading::code(source.answer.status, [source.top.scalar("error_code"), failed.scalar("error_code")]);
     let own = ["message", "error"].iter().find_map(|name| source.top.text(name));

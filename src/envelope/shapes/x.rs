@@ -13,7 +13,8 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     let entries = || errors.items().take(MOST_ENTRIES).filter(|entry| entry.kind() == Kind::Object);
     let first = entries().next()?;
     let has = |entry: Node<'_, '_>, name: &str| entry.get(name).is_some();
-    let is_whole = source.top.is_text("title") && entries().any(|entry| has(entry, "parameters") || has(entry, "parameter"));
+    let is_whole =
+        source.top.is_text("title") && entries().any(|entry| has(entry, "parameters") || has(entry, "parameter"));
     let is_partial = has(first, "title")
         && has(first, "type")
         && (has(first, "resource_type") || has(first, "parameter") || has(first, "resource_id"));

@@ -5,8 +5,7 @@ use super::super::reading::{self, Reading};
 use super::super::xml::{Leaf, leaves};
 
 /// Where code and message stand, by the roots that are known.
-const ROOTS: [(&str, &str); 3] =
-    [("s3", "/Error"), ("aws", "/ErrorResponse/Error"), ("aws", "/Response/Errors/Error")];
+const ROOTS: [(&str, &str); 3] = [("s3", "/Error"), ("aws", "/ErrorResponse/Error"), ("aws", "/Response/Errors/Error")];
 
 /// What an XML body says, and the ids in it: the value and the way to it.
 pub(in super::super) struct XmlReading {
@@ -26,7 +25,9 @@ pub(in super::super) fn read(status: u16, text: &str) -> Option<XmlReading> {
     reading.message = at("Message");
     reading.fields.add_some(at("ArgumentName"), reading.message.clone(), Stated::Nowhere);
     reading.fields.add_some(at("Header"), reading.message.clone(), Stated::Header);
-    let is_id = |leaf: &&Leaf| leaf.path.rsplit('/').next().is_some_and(|name| ["RequestId", "RequestID", "HostId"].contains(&name));
+    let is_id = |leaf: &&Leaf| {
+        leaf.path.rsplit('/').next().is_some_and(|name| ["RequestId", "RequestID", "HostId"].contains(&name))
+    };
     let ids = all.iter().filter(is_id).filter(|leaf| !leaf.text.is_empty());
     let mut ids: Vec<(String, String)> = ids.map(|leaf| (leaf.text.clone(), leaf.path.clone())).collect();
     ids.sort_by_key(|(_, path)| path.ends_with("HostId"));

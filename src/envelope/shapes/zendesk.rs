@@ -20,7 +20,11 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         }
         return source.is_failure().then_some(read);
     }
-    if source.is_failure() && source.error.is_text("title") && source.error.is_text("message") && source.error.len() == 2 {
+    if source.is_failure()
+        && source.error.is_text("title")
+        && source.error.is_text("message")
+        && source.error.len() == 2
+    {
         read.message = source.error.text("message");
         return Some(read);
     }

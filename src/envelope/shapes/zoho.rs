@@ -26,5 +26,7 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
 
 fn is_error(entry: &Node<'_, '_>) -> bool {
     let is_failed = entry.get("status").and_then(filled_text).as_deref() == Some("error");
-    is_failed && entry.get("code").is_some() && entry.get("details").is_some_and(|details| details.kind() == Kind::Object)
+    is_failed
+        && entry.get("code").is_some()
+        && entry.get("details").is_some_and(|details| details.kind() == Kind::Object)
 }
