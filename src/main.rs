@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use altyaa_console::app::load_profile;
 use altyaa_console::app::{App, Services};
 use altyaa_console::disk::{self, DataDir};
 use altyaa_console::profile;
@@ -14,9 +15,9 @@ use clap::{Parser, ValueEnum};
 #[derive(Parser, Debug)]
 #[command(name = "altyaa-console", version, about)]
 struct Arguments {
-    /// The API profile: a built-in name or a file
-    #[arg(long, value_name = "NAME|FILE", default_value = "altyaa")]
-    profile: String,
+    /// The API profile: a built-in name, a file of the profiles folder, or any file; the one chosen last otherwise
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: Option<String>,
     /// Where everything but keyring entries is kept
     #[arg(long, value_name = "DIR", env = disk::DATA_DIR_VARIABLE)]
     data_dir: Option<PathBuf>,
@@ -49,7 +50,12 @@ fn main() -> ExitCode {
     // A token in memory must not end in a core file; where the system refuses, the program still works.
     let _ = disk::forbid_core_dumps();
     let mut notices = Vec::new();
-    let profile = match profile::find(&arguments.profile) {
+    let data_dir = match DataDir::resolve(arguments.data_dir) {
+        Ok(data_dir) => data_dir,
+        Err(error) => return refuse(&format!("{} ({})", error.summary(), error.place()), &error.fix()),
+    };
+    let chosen = arguments.profile.or_else(|| load_profile(&data_dir)).unwrap_or_else(|| "altyaa".to_owned());
+    let profile = match profile::choose(&chosen, &data_dir.file(profile::PROFILES_FOLDER)) {
         Ok(profile) => profile,
         // A broken profile is refused, and the program starts with the built-in one.
         Err(error) => {
@@ -61,10 +67,6 @@ fn main() -> ExitCode {
                 None => return refuse("The built-in profile is missing", "Install the program again"),
             }
         }
-    };
-    let data_dir = match DataDir::resolve(arguments.data_dir) {
-        Ok(data_dir) => data_dir,
-        Err(error) => return refuse(&format!("{} ({})", error.summary(), error.place()), &error.fix()),
     };
     let (services, more) = match Services::open(profile, data_dir, Limits::default()) {
         Ok(opened) => opened,

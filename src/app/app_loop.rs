@@ -19,6 +19,7 @@ use super::inspect::inspect;
 use super::jobs::{Jobs, Wake};
 use super::line::{LineEnd, run_line};
 use super::link;
+use super::profiles;
 use super::save_body::save_body;
 use super::services::{Services, StartError};
 use super::settings;
@@ -64,6 +65,8 @@ pub struct App {
     wake: Arc<Mutex<Wake>>,
     cancels: HashMap<u64, CancelHandle>,
     sign_in_cancel: Option<(u64, CancelHandle)>,
+    /// What the program goes on over, once another profile was chosen.
+    waiting: profiles::Waiting,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -100,6 +103,7 @@ impl App {
             wake,
             cancels: HashMap::new(),
             sign_in_cancel: None,
+            waiting: profiles::Waiting::default(),
             runtime: Some(runtime),
         };
         if app.services.embedded().is_some() {
@@ -154,6 +158,7 @@ impl App {
                     Effect::CopySecret { name, secret } => outside.push(Outside::CopySecret { name, secret }),
                     Effect::AskReportPath { file_name } => outside.push(Outside::AskReportPath { file_name }),
                     Effect::AskBodyPath { file_name } => outside.push(Outside::AskBodyPath { file_name }),
+                    Effect::Restart => self.restart(),
                     other => self.run(other),
                 }
             }
@@ -176,9 +181,42 @@ impl App {
         }
     }
 
+    /// Goes on over what was opened for another profile; the window's colours and wake-up stay.
+    fn restart(&mut self) {
+        let Some((services, notices)) = profiles::take(&self.waiting) else { return };
+        match Self::start(services, notices) {
+            Ok(mut next) => {
+                *next.wake.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Arc::clone(&*self.wake.lock().unwrap_or_else(PoisonError::into_inner));
+                // The window tells by these that its edit buffers are of another draft.
+                next.state.draft_revision += self.state.draft_revision + 1;
+                next.state.body_revision += self.state.body_revision + 1;
+                let body = Arc::clone(&next.state.draft.body);
+                let effects = update(&mut next.state, Command::SetBody(body));
+                effects.into_iter().for_each(|effect| next.run(effect));
+                // Job numbers go on, so that a late end of the old program is known as such.
+                next.state.next_number += self.state.next_number;
+                let title = format!("{} is used from now on", next.state.profile.title);
+                next.state.say(super::state::NoticeKind::Done, title, String::new());
+                *self = next;
+            }
+            Err(error) => self.push(Command::Failed {
+                summary: format!("The program could not go on over the profile: {error}"),
+                fix: "close other programs and choose it again".into(),
+            }),
+        }
+    }
+
     fn run(&mut self, effect: Effect) {
         let services = Arc::clone(&self.services);
         match effect {
+            Effect::ListProfiles => self.jobs.start_blocking(move || profiles::list(&services.data_dir)),
+            Effect::OpenProfile(key) => {
+                let waiting = Arc::clone(&self.waiting);
+                self.jobs.start_blocking(move || profiles::open(&services.data_dir, &key, &waiting));
+            }
+            // The loop's own.
+            Effect::Restart => {}
             Effect::StartSandbox => self.jobs.start(0, async move {
                 match services.start_sandbox(SandboxSettings::default()).await {
                     Ok(started) => Command::SandboxStarted {

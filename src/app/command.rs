@@ -11,6 +11,7 @@ use super::history::HistoryAct;
 use super::inspect::Inspection;
 use super::line::Finished;
 use super::network::{NetworkFile, NetworkSettings};
+use super::profiles::ProfilesView;
 use super::state::{BodyStyle, CookieView, Dialog, ReportPreview, RequestTab, ResponseTab, Theme};
 use super::wish::SendWish;
 use crate::credentials::{Credential, KeyringState};
@@ -104,6 +105,14 @@ pub enum Command {
     CloseTopmost,
     /// Use other colours.
     SetTheme(Theme),
+    /// Show the profiles that can be chosen, read anew.
+    OpenProfiles,
+    /// What can be chosen.
+    ProfilesListed(ProfilesView),
+    /// Go on with another API profile, by its key.
+    ChooseProfile(String),
+    /// Everything is open over it.
+    ProfileOpened,
     /// Dismiss a notice.
     DismissNotice(u64),
     /// Ask the keyring again.

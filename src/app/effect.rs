@@ -110,6 +110,12 @@ pub enum Effect {
     KeepCookies,
     /// Remember the colours.
     SaveTheme(Theme),
+    /// Read which profiles can be chosen.
+    ListProfiles,
+    /// Open everything over another profile, by its key.
+    OpenProfile(String),
+    /// Go on over what was opened.
+    Restart,
 
     /// Put a text on the clipboard.
     Copy(Redacted<String>),

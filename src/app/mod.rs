@@ -21,6 +21,7 @@ mod link;
 mod network;
 mod own_rules;
 mod panic_hook;
+mod profiles;
 mod save_body;
 mod services;
 mod settings;
@@ -53,8 +54,10 @@ pub use link::{LinkError, check_link, open_link};
 pub use network::{NetworkFile, NetworkSettings};
 pub use own_rules::redaction_rules;
 pub use panic_hook::install_panic_hook;
+pub use profiles::ProfilesView;
 pub use save_body::save_body;
 pub use services::{SANDBOX_PREFIX, Services, StartError, session_name};
+pub use settings::load_profile;
 pub use state::{
     BodyStyle, CookieView, Dialog, InFlight, KeyringView, Notice, NoticeKind, ReportPreview, RequestTab, ResponseTab,
     SandboxState, State, Theme,

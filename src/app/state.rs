@@ -10,6 +10,7 @@ use super::gaps::{self, Gap};
 use super::history::HistoryView;
 use super::inspect::Inspection;
 use super::network::{NetworkFile, NetworkSettings};
+use super::profiles::ProfilesView;
 use crate::checklist::{self, Check};
 use crate::credentials::{Credential, KeyringState};
 use crate::exchange::{CredentialChoice, RequestDraft};
@@ -93,6 +94,8 @@ pub enum Dialog {
     Compare,
     /// How long and how much the history keeps.
     Keeping,
+    /// The API profiles that can be chosen.
+    Profiles,
 }
 
 /// How a body is shown.
@@ -260,6 +263,8 @@ pub struct State {
     pub network: NetworkFile,
     /// The cookies of an environment, once they were asked for.
     pub cookies: Option<CookieView>,
+    /// The API profiles that can be chosen, once they were asked for.
+    pub profiles: ProfilesView,
     /// The colours.
     pub theme: Theme,
     /// The history entry that was asked for and has not come yet.
@@ -310,6 +315,7 @@ impl State {
             page: None,
             network: NetworkFile::default(),
             cookies: None,
+            profiles: ProfilesView::default(),
             theme,
             wanted_entry: None,
             sent_revision: 0,

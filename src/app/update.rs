@@ -119,6 +119,21 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.dialog = Dialog::None;
             Vec::new()
         }
+        Command::OpenProfiles => {
+            state.dialog = Dialog::Profiles;
+            vec![Effect::ListProfiles]
+        }
+        Command::ProfilesListed(view) => {
+            state.profiles = view;
+            Vec::new()
+        }
+        Command::ChooseProfile(_) if state.in_flight.is_some() => {
+            let summary = "A request is on its way".to_owned();
+            state.say(NoticeKind::Attention, summary, "cancel it or wait for its answer, then choose again".to_owned());
+            Vec::new()
+        }
+        Command::ChooseProfile(key) => vec![Effect::OpenProfile(key)],
+        Command::ProfileOpened => vec![Effect::Restart],
         Command::SetTheme(theme) => {
             state.theme = theme;
             vec![Effect::SaveTheme(theme)]

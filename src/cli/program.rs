@@ -47,7 +47,7 @@ const EXIT_CODES: &str = "Exit codes:
 #[derive(Parser, Debug)]
 #[command(name = "altyaa", version, propagate_version = true, after_help = EXIT_CODES)]
 struct Arguments {
-    /// The API profile: a built-in name or a file
+    /// The API profile: a built-in name, a file of the profiles folder, or any file
     #[arg(long, global = true, value_name = "NAME|FILE", default_value = "altyaa", help_heading = COMMON)]
     profile: String,
     /// The profile's environment
@@ -208,8 +208,13 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
     }
 }
 
-fn load_profile(name: &str) -> Result<Profile, Stop> {
-    profile::find(name).map_err(|error| Stop {
+fn load_profile(arguments: &Arguments) -> Result<Profile, Stop> {
+    let name = arguments.profile.as_str();
+    if let Some(profile) = profile::built_in(name) {
+        return Ok(profile);
+    }
+    let folder = DataDir::resolve(arguments.data_dir.clone())?.file(profile::PROFILES_FOLDER);
+    profile::choose(name, &folder).map_err(|error| Stop {
         code: USAGE,
         summary: error.summary(),
         place: error.place().unwrap_or_default(),
@@ -219,7 +224,7 @@ fn load_profile(name: &str) -> Result<Profile, Stop> {
 
 /// The profile named, which also has the environment named.
 fn profile(arguments: &Arguments) -> Result<Profile, Stop> {
-    let profile = load_profile(&arguments.profile)?;
+    let profile = load_profile(arguments)?;
     if let Some(name) = &arguments.env
         && profile.environment(name).is_none()
     {

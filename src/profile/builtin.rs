@@ -54,7 +54,12 @@ pub fn find(name_or_path: &str) -> Result<Profile, ProfileError> {
     if !is_path {
         return Err(ProfileError::NotFound { name: name_or_path.to_owned() });
     }
-    let unreadable = |source| ProfileError::Unreadable { file: name_or_path.to_owned(), source };
+    read_file(path, name_or_path)
+}
+
+/// The profile in a file; `shown` is how messages call it.
+pub(super) fn read_file(path: &Path, shown: &str) -> Result<Profile, ProfileError> {
+    let unreadable = |source| ProfileError::Unreadable { file: shown.to_owned(), source };
     let mut bytes = Vec::new();
     // One byte more than is taken, so that a larger file is seen without being read whole.
     let limit = u64::try_from(MAX_PROFILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
@@ -64,13 +69,11 @@ pub fn find(name_or_path: &str) -> Result<Profile, ProfileError> {
     }
     File::open(path).map_err(unreadable)?.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > MAX_PROFILE_BYTES {
-        return Err(ProfileError::TooLong { file: name_or_path.to_owned() });
+        return Err(ProfileError::TooLong { file: shown.to_owned() });
     }
-    let text = String::from_utf8(bytes).map_err(|error| ProfileError::NotUtf8 {
-        file: name_or_path.to_owned(),
-        at: error.utf8_error().valid_up_to(),
-    })?;
-    load(&text, name_or_path)
+    let text = String::from_utf8(bytes)
+        .map_err(|error| ProfileError::NotUtf8 { file: shown.to_owned(), at: error.utf8_error().valid_up_to() })?;
+    load(&text, shown)
 }
 
 #[cfg(test)]

@@ -176,7 +176,10 @@ impl ProfileError {
         match self {
             Self::NotFound { name } => match nearest_name(name, BUILT_IN_NAMES) {
                 Some(near) => format!("did you mean {near}? Otherwise give the path of a profile file"),
-                None => format!("choose one of {}, or give the path of a profile file", BUILT_IN_NAMES.join(", ")),
+                None => format!(
+                    "choose one of {}, put the file into the folder profiles of the data directory, or give its path",
+                    BUILT_IN_NAMES.join(", ")
+                ),
             },
             Self::Unreadable { .. } => "check that the file is there and may be read".to_owned(),
             Self::TooLong { .. } => "check that it is a profile; a real one is a few kilobytes long".to_owned(),

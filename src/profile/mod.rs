@@ -4,6 +4,7 @@ mod actions;
 mod builtin;
 mod envelope;
 mod error;
+mod folder;
 mod load;
 mod lookup;
 mod model;
@@ -14,6 +15,7 @@ pub use actions::{action_ids, action_label};
 pub use builtin::{BUILT_IN_NAMES, built_in, find, generic};
 pub use envelope::{Condition, EnvelopeShape, FieldRule, Pointers, ValueKind};
 pub use error::{Fault, ProfileError};
+pub use folder::{PROFILES_FOLDER, ProfileChoice, choices, choose};
 pub use load::{MAX_PROFILE_BYTES, load};
 pub use model::{
     Auth, CheckText, CodeEntry, Environment, EnvironmentKind, Link, Profile, RequestIdRule, StarterRequest,

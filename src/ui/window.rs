@@ -225,6 +225,7 @@ impl Window {
             Dialog::Note => panels::note::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Compare => panels::compare::ui(ctx, state, &mut self.queue),
             Dialog::Keeping => panels::keeping::ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Profiles => panels::profiles::ui(ctx, state, &self.buffers, &mut self.queue),
             Dialog::Help => panels::help::ui(ctx, &mut self.queue),
             Dialog::Palette => {
                 if let Some(act) = panels::palette::ui(ctx, &mut self.buffers, &mut self.queue) {

@@ -26,6 +26,7 @@ pub mod network;
 pub mod note;
 pub mod notices;
 pub mod palette;
+pub mod profiles;
 pub mod report;
 pub mod request;
 pub mod request_tabs;
