@@ -215,6 +215,9 @@ fn print_text(diagnosis: &Diagnosis, body_bytes: usize, clean_body: &str, output
     for (n, step) in diagnosis.resolve.iter().enumerate() {
         writeln!(output, "  {}. {}", n + 1, visible_line(step))?;
     }
+    for sentence in &diagnosis.disagreements {
+        writeln!(output, "Disagreement: {sentence}")?;
+    }
     if let Some(seconds) = diagnosis.retry_after_s {
         writeln!(output, "Wait {seconds} s before sending again.")?;
     }

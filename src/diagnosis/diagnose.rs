@@ -1,14 +1,17 @@
 //! Puts a reading, the payload and the catalogue together.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 
 use super::actions::{Evidence, offered};
 use super::location::{Hit, location};
 use super::standard::standard;
-use super::{Diagnosis, DiagnosisInput, FieldFinding, Location, Place, PlaceInText};
+use super::voices::disagreements;
+use super::{Diagnosis, DiagnosisInput, FieldFinding, Location, MeaningSource, Place, PlaceInText};
 use crate::envelope::{self, Answer, BlamedField, ErrorEnvelope};
 use crate::exchange::Exchange;
-use crate::profile::{CodeEntry, Profile};
+use crate::profile::{CodeEntry, Profile, built_in};
 use crate::text::{Document, LineIndex, Span, find, surroundings};
 
 /// Explains an answer by a profile; `now` stands in for the answer's `Date` where it has none.
@@ -17,7 +20,15 @@ pub fn diagnose(input: &DiagnosisInput<'_>, profile: &Profile, now: Timestamp) -
     let envelope = envelope::read(&answer, profile, now);
     let fields = findings(&envelope.fields, input, profile);
     let is_error = input.status >= 400 || envelope.is_recognised;
+    let disagreements = disagreements(input.status, &envelope, is_error);
     let entry = catalogue_entry(&envelope, profile);
+    let oauth = if entry.is_none() { oauth_entry(&envelope) } else { None };
+    let meaning_by = match (entry, oauth) {
+        (Some(_), _) => MeaningSource::Catalogue,
+        (None, Some(_)) => MeaningSource::OAuth,
+        (None, None) => MeaningSource::Http,
+    };
+    let entry = entry.or(oauth);
     let (meaning, resolve, action_ids) = match (entry, standard(input.status)) {
         (Some(entry), _) => (Some(entry.meaning.as_str()), entry.resolve.as_slice(), entry.actions.as_slice()),
         (None, Some(standard)) => (Some(standard.meaning), standard.resolve, standard.actions),
@@ -42,6 +53,8 @@ pub fn diagnose(input: &DiagnosisInput<'_>, profile: &Profile, now: Timestamp) -
         doc_url,
         answered_by: envelope.answered_by,
         actions,
+        disagreements,
+        meaning_by,
         link,
         is_error,
     }
@@ -70,6 +83,15 @@ fn catalogue_entry<'p>(envelope: &ErrorEnvelope, profile: &'p Profile) -> Option
         return None;
     }
     profile.code_entry(envelope.code.as_deref()?)
+}
+
+/// The standards speak of OAuth's codes, whoever answers with them.
+fn oauth_entry(envelope: &ErrorEnvelope) -> Option<&'static CodeEntry> {
+    static OAUTH: LazyLock<Option<Profile>> = LazyLock::new(|| built_in("oauth"));
+    if envelope.format != "oauth" {
+        return None;
+    }
+    OAUTH.as_ref()?.code_entry(envelope.code.as_deref()?)
 }
 
 /// The blamed fields with their places; the payload is read only if there is a field to look for.

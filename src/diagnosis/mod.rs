@@ -6,7 +6,8 @@ mod location;
 mod model;
 mod place;
 mod standard;
+mod voices;
 
 pub use diagnose::{diagnose, from_exchange};
-pub use model::{Action, Diagnosis, DiagnosisInput, FieldFinding, Location, PlaceInText};
+pub use model::{Action, Diagnosis, DiagnosisInput, FieldFinding, Location, MeaningSource, PlaceInText};
 pub use place::Place;

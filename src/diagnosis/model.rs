@@ -60,12 +60,41 @@ pub struct Diagnosis {
     pub answered_by: AnsweredBy,
     /// What the program can do about it, in the order offered.
     pub actions: Vec<Action>,
+    /// Where status, headers and body disagree, a sentence each; left out where they do not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<String>,
+    /// Who says what `meaning` says.
+    #[serde(skip)]
+    pub meaning_by: MeaningSource,
     /// The catalogue's link for the code, which may be a title without an address.
     #[serde(skip)]
     pub link: Option<Link>,
     /// Whether the answer tells of an error: a status from 400 on, or an envelope under any status.
     #[serde(skip)]
     pub is_error: bool,
+}
+
+/// Who explains a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum MeaningSource {
+    /// The profile's catalogue of codes.
+    Catalogue,
+    /// The standards of OAuth.
+    OAuth,
+    /// The standard of HTTP, by the status alone.
+    #[default]
+    Http,
+}
+
+impl MeaningSource {
+    /// What it is called beside the meaning.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Catalogue => "by the catalogue",
+            Self::OAuth => "by the OAuth standards",
+            Self::Http => "by the HTTP standard",
+        }
+    }
 }
 
 /// A request field that the answer blames.

@@ -60,6 +60,10 @@ pub struct ErrorEnvelope {
     pub other_ids: Vec<RequestId>,
     /// Seconds to wait before sending again.
     pub retry_after_s: Option<f64>,
+    /// What the body says of that, where a header said it first.
+    pub other_wait_s: Option<f64>,
+    /// The status that the body says the answer has.
+    pub stated_status: Option<u16>,
     /// The documentation link that the answer itself carries; foreign, to be opened only by the link rule.
     pub doc_url: Option<String>,
     /// Who wrote the answer.

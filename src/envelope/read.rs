@@ -58,6 +58,8 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
         request_id: None,
         other_ids: Vec::new(),
         retry_after_s: None,
+        other_wait_s: None,
+        stated_status: None,
         doc_url: None,
         answered_by,
     };
@@ -69,6 +71,11 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
     envelope.request_id = ids.next();
     envelope.other_ids = ids.collect();
     envelope.retry_after_s = retry::retry_after_s(answer, &body, now, reading.retry_after_s.map(|seconds| seconds.0));
+    envelope.other_wait_s = retry::body_wait_s(answer, &body, now);
+    envelope.stated_status = match &body {
+        Body::Json(document) => Source::new(answer, document).and_then(|source| stated_status(&source)),
+        _ => None,
+    };
     envelope.format = reading.format;
     envelope.code = reading.code;
     envelope.message = reading.message;
@@ -80,4 +87,22 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
 /// The reading of a body that has no shape: a page's title, a text's first line.
 fn sentence(message: Option<String>) -> Reading {
     Reading { message, ..Reading::new(UNKNOWN_FORMAT) }
+}
+
+/// Where bodies repeat the status.
+const STATUSES: [&str; 8] = [
+    "/status",
+    "/statusCode",
+    "/status_code",
+    "/error/status",
+    "/error/statusCode",
+    "/error/code",
+    "/errors/0/status",
+    "/code",
+];
+
+/// The status that a body says the answer has; a number that can be none is a code of its own.
+fn stated_status(source: &Source<'_, '_, '_>) -> Option<u16> {
+    let stated = STATUSES.iter().filter_map(|pointer| source.at(pointer)).find_map(super::body::scalar_text)?;
+    stated.parse().ok().filter(|status| (400..600).contains(status))
 }

@@ -57,6 +57,11 @@ pub(super) fn retry_after_s(
     })
 }
 
+/// What the body alone says, whatever the headers do.
+pub(super) fn body_wait_s(answer: &Answer<'_>, body: &Body<'_>, now: Timestamp) -> Option<f64> {
+    body_hint(body, moment::base(answer, now))
+}
+
 fn body_hint(body: &Body<'_>, base: Timestamp) -> Option<f64> {
     let Body::Json(document) = body else { return None };
     let at = |pointer: &String| document.at_pointer(pointer).and_then(scalar_text);

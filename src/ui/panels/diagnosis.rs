@@ -43,7 +43,15 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, qu
         field_ui(ui, state, diagnosis, index, field, queue, colours);
     }
     if let Some(meaning) = &diagnosis.meaning {
-        row(ui, colours, "Meaning", |ui| wrapped(ui, meaning));
+        row(ui, colours, "Meaning", |ui| {
+            wrapped(ui, meaning);
+            ui.label(RichText::new(diagnosis.meaning_by.words()).color(colours.soft));
+        });
+    }
+    if !diagnosis.disagreements.is_empty() {
+        row(ui, colours, "Disagreement", |ui| {
+            ui.vertical(|ui| diagnosis.disagreements.iter().for_each(|sentence| wrapped(ui, sentence)));
+        });
     }
     if !diagnosis.resolve.is_empty() {
         row(ui, colours, "How to resolve", |ui| {

@@ -1,0 +1,93 @@
+//! Every reader of foreign bytes under libFuzzer; `FUZZ_TARGET` names the reader.
+//!
+//! A panic, an overflow or an input that takes longer than the time-out is a find. What a find taught goes into the
+//! regression cases beside the reader.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use altyaa_console::diagnosis::{DiagnosisInput, diagnose};
+use altyaa_console::profile::{self, Profile};
+use altyaa_console::text::{Document, find, surroundings};
+use jiff::Timestamp;
+use libfuzzer_sys::fuzz_target;
+
+static ALTYAA: LazyLock<Profile> = LazyLock::new(|| profile::built_in("altyaa").expect("the profile loads"));
+static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
+    let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
+    let known = TARGETS.iter().find(|(known, _)| *known == name);
+    known.unwrap_or_else(|| panic!("FUZZ_TARGET is none of {:?}", TARGETS.map(|(name, _)| name))).1
+});
+
+const TARGETS: [(&str, fn(&[u8])); 4] =
+    [("envelope", envelope), ("path", path), ("document", document), ("profile", profile_file)];
+
+fuzz_target!(|data: &[u8]| (*TARGET)(data));
+
+/// Lines before the first empty one are headers, the rest the body; the first byte chooses the status.
+fn envelope(data: &[u8]) {
+    let Some((first, rest)) = data.split_first() else { return };
+    let status = [200, 207, 301, 400, 401, 404, 409, 422, 429, 500, 503][usize::from(*first) % 11];
+    let split = rest.windows(2).position(|pair| pair == b"\n\n");
+    let (head, body) = split.map_or((&b""[..], rest), |at| (&rest[..at], &rest[at + 2..]));
+    let head = String::from_utf8_lossy(head);
+    let headers: Vec<(String, String)> =
+        head.lines().filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    // The body's own text stands in for a payload, so that paths and values meet.
+    let payload = String::from_utf8_lossy(body);
+    let input = DiagnosisInput {
+        status,
+        headers: &headers,
+        body,
+        method: Some("POST"),
+        url: Some("https://api.example.com/v1/posts/p_1?limit=5"),
+        request_headers: &["X-Key"],
+        payload: Some(&payload),
+    };
+    let said = diagnose(&input, &ALTYAA, Timestamp::UNIX_EPOCH);
+    for field in &said.fields {
+        if let Some(span) = field.span {
+            assert!(payload.get(span.start..span.end).is_some(), "a span that fits no text");
+        }
+    }
+}
+
+/// The first line is a path, the rest the payload.
+fn path(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (path, payload) = text.split_once('\n').unwrap_or((&text, ""));
+    let document = Document::parse(payload);
+    match find(&document, path) {
+        Some(found) => {
+            let pointer = found.node.pointer();
+            assert!(found.node.span().slice(payload).is_some());
+            let again = document.at_pointer(pointer.as_str()).expect("a pointer leads back");
+            assert_eq!(again.pointer(), pointer);
+        }
+        None => {
+            surroundings(&document, path);
+        }
+    }
+}
+
+/// Every value's span is whole text that reads as the same value again.
+fn document(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let document = Document::parse(&text);
+    for node in document.descendants().take(1000) {
+        let span = node.span();
+        let raw = span.slice(&text).expect("a span fits the text");
+        if document.is_complete() {
+            assert!(Document::parse(raw).is_complete(), "{raw:?}");
+        }
+        document.node_at(span.start);
+    }
+}
+
+fn profile_file(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Err(error) = profile::load(text, "fuzzed.toml")
+    {
+        assert!(!error.fix().is_empty());
+    }
+}
