@@ -5,12 +5,17 @@ use crate::envelope::ErrorEnvelope;
 /// Seconds by which two waits may differ and still be the same.
 const SAME_WAIT_S: f64 = 1.5;
 
+/// Shapes that answer errors under a good status by their own rules, so that it contradicts nothing.
+const IN_ANY_STATUS: [&str; 9] =
+    ["graphql", "shopify", "buffer", "slack", "x", "zoho", "upload_post", "hubspot", "ayrshare"];
+
 /// Every disagreement in one sentence each.
 pub(super) fn disagreements(status: u16, envelope: &ErrorEnvelope, is_error: bool) -> Vec<String> {
     let mut found = Vec::new();
-    if is_error && status < 400 {
+    if is_error && status < 400 && !IN_ANY_STATUS.contains(&envelope.format.as_str()) {
         found.push(format!("The status {status} says that the call worked, the body tells of an error"));
-    } else if let Some(stated) = envelope.stated_status.filter(|stated| *stated != status) {
+    }
+    if let Some(stated) = envelope.stated_status.filter(|stated| *stated != status && status >= 400) {
         found.push(format!("The answer's status is {status}, its body says {stated}"));
     }
     if let (Some(wait), Some(other)) = (envelope.retry_after_s, envelope.other_wait_s)
@@ -41,8 +46,9 @@ mod tests {
         let problem = r#"{"type":"about:blank","title":"No","status":422}"#;
         assert_eq!(said(400, &[], problem), ["The answer's status is 400, its body says 422"]);
         assert_eq!(said(422, &[], problem), [""; 0]);
-        let slack = r#"{"ok":false,"error":"invalid_auth"}"#;
-        assert_eq!(said(200, &[], slack), ["The status 200 says that the call worked, the body tells of an error"]);
+        assert_eq!(said(200, &[], r#"{"ok":false,"error":"invalid_auth"}"#), [""; 0], "its own way");
+        let failed = r#"{"success":false,"message":"No"}"#;
+        assert_eq!(said(200, &[], failed), ["The status 200 says that the call worked, the body tells of an error"]);
         assert_eq!(said(400, &[], r#"{"code":40001,"message":"m"}"#), [""; 0]);
         assert_eq!(said(200, &[], r#"{"status":404}"#), [""; 0]);
     }

@@ -2,6 +2,7 @@
 
 use super::reading::{self, Reading};
 use super::source::{Object, Source, filled_text};
+use crate::text::{Kind, Node};
 
 /// Names of a machine code.
 const CODES: [&str; 4] = ["code", "errorCode", "error_code", "errcode"];
@@ -28,18 +29,33 @@ pub(super) fn read(source: &Source<'_, '_, '_>, format: &str) -> Reading {
         let error = source.top.get("error").and_then(filled_text);
         error.or_else(|| source.top.text("title")).or_else(|| source.error.text("title"))
     });
-    read.message = read.message.or_else(|| first_sentence(source));
+    if read.code.is_some() || read.message.is_some() {
+        return read;
+    }
+    // A body that is a sentence, or only a list: then the first entry speaks.
+    let Some(first) = first_entry(source) else { return read };
+    read.message = filled_text(first);
+    let first = Object::of(first);
+    read.code = reading::code(source.answer.status, CODES.iter().map(|name| first.scalar(name)));
+    read.message = read.message.or_else(|| sentence(&first));
     read
 }
 
 fn sentence(object: &Object<'_, '_>) -> Option<String> {
-    MESSAGES.iter().find_map(|name| object.text(name))
+    MESSAGES.iter().find_map(|name| {
+        let node = object.get(name)?;
+        // Validators write several sentences under one name.
+        if node.kind() == Kind::Array { filled_text(node.items().next()?) } else { filled_text(node) }
+    })
 }
 
-/// The sentence of the first entry of a list of errors.
-fn first_sentence(source: &Source<'_, '_, '_>) -> Option<String> {
-    let first = source.top.list("errors")?.items().next()?;
-    filled_text(first).or_else(|| sentence(&Object::of(first)))
+/// The text that is the whole body, or the first entry of the list that is all there is.
+fn first_entry<'d, 't>(source: &Source<'_, 'd, 't>) -> Option<Node<'d, 't>> {
+    match source.root.kind() {
+        Kind::String => Some(source.root),
+        Kind::Array => source.root.items().next(),
+        _ => ["errors", "error"].iter().find_map(|name| source.top.list(name)?.items().next()),
+    }
 }
 
 /// Whether a body tells of a failure whatever the status says. Shape: `{"success":false,…}`, `{"status":"error",…}`.
@@ -50,4 +66,41 @@ pub(super) fn is_failure(source: &Source<'_, '_, '_>) -> bool {
         ["error", "errors", "message", "code", "error_code", "msg"].iter().any(|name| top.get(name).is_some());
     let is_marked = (top.is("status", "error") || top.is("status", "fail")) && (says_more || top.has("data"));
     (has_failed && says_more) || is_marked
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::Answer;
+    use super::*;
+    use crate::text::Document;
+
+    fn said(body: &str) -> (Option<String>, Option<String>) {
+        let answer = Answer { status: 400, headers: &[], body: b"" };
+        let document = Document::parse(body);
+        let reading = read(&Source::new(&answer, &document).unwrap(), "unknown");
+        assert!(reading.fields.is_empty());
+        (reading.code, reading.message)
+    }
+
+    fn pair(code: &str, message: &str) -> (Option<String>, Option<String>) {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (some(code), some(message))
+    }
+
+    #[test]
+    fn the_plainest_names_are_read_and_nothing_else() {
+        assert_eq!(said(r#"{"code":"E42","message":"No"}"#), pair("E42", "No"));
+        assert_eq!(
+            said(r#"{"statusCode":400,"message":["a is short","b"],"error":"Bad Request"}"#),
+            pair("", "a is short")
+        );
+        assert_eq!(said(r#"{"error":"No such thing"}"#), pair("", "No such thing"));
+        assert_eq!(said(r#"{"errors":[{"code":32,"message":"No"},{"code":33}]}"#), pair("32", "No"));
+        assert_eq!(said(r#"["first","second"]"#), pair("", "first"));
+        assert_eq!(said(r#""whole""#), pair("", "whole"));
+        assert_eq!(said(r#"{"oops":{"message":"deep"},"code":{"a":1},"text":"x"}"#), pair("", ""));
+        assert_eq!(said("[]"), pair("", ""));
+        assert_eq!(said("7"), pair("", ""));
+    }
 }

@@ -71,6 +71,11 @@ impl Fields {
         self.0
     }
 
+    /// The reason of the first field, for answers whose first entry speaks for the whole.
+    pub(super) fn first_reason(&self) -> Option<String> {
+        self.0.first().and_then(|field| field.reason.clone())
+    }
+
     /// Whether no field is blamed.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -59,6 +59,7 @@ fn of(status: u16, error: &Object<'_, '_>) -> Reading {
     }
     // A gRPC gateway's own number is the code where it says nothing else.
     read.code = reading::code(status, [reason, error.text("status"), first_reason, error.scalar("code")]);
+    read.message = read.message.or_else(|| read.fields.first_reason());
     read
 }
 

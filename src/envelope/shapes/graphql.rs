@@ -15,6 +15,8 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         source.top.list("errors").filter(|errors| errors.items().next().is_some_and(|e| e.get("message").is_some()))?;
     let entries = || errors.items().take(MOST_ENTRIES).filter(|entry| entry.kind() == Kind::Object);
     let is_own = source.top.has("data")
+        // Nothing else answers a list of errors under a good status.
+        || (!source.is_failure() && source.top.len() == 1)
         || source.top.has("extensions")
         || source.has_media_type("application/graphql-response+json")
         || entries().any(|entry| ["locations", "path", "extensions"].iter().any(|name| entry.get(name).is_some()));

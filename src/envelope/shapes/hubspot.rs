@@ -42,6 +42,7 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     }
     let links = top.object("links").into_iter().flat_map(|links| links.members());
     read.doc_url = links.take(MOST_ENTRIES).find_map(|member| link(member.value));
+    read.message = read.message.or_else(|| read.fields.first_reason());
     Some(read)
 }
 

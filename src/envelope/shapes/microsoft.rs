@@ -67,5 +67,6 @@ fn of(source: &Source<'_, '_, '_>, error: &Object<'_, '_>) -> Reading {
         let said = |name: &str| detail.get(name).and_then(filled_text);
         read.fields.add_some(said("target"), said("message").or_else(|| said("code")), Stated::Nowhere);
     }
+    read.message = read.message.or_else(|| read.fields.first_reason());
     read
 }

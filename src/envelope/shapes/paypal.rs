@@ -33,5 +33,6 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     };
     let own = top.get("information_link").and_then(link);
     read.doc_url = own.or_else(|| by_rel("information_link")).or_else(|| by_rel("help"));
+    read.message = read.message.or_else(|| read.fields.first_reason());
     Some(read)
 }

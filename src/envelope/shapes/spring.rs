@@ -25,5 +25,6 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         let reason = said("defaultMessage").or_else(|| said("message")).or_else(|| said("code"));
         read.fields.add_some(said("field"), reason, Stated::Nowhere);
     }
+    read.message = read.message.or_else(|| read.fields.first_reason());
     Some(read)
 }
