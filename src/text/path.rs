@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::pointer::unescape;
-use super::{Document, Kind};
+use super::{Document, Kind, Pointer};
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Reading<'_> {
     }
 }
 
-/// Every way to understand a path, the likeliest first.
+/// Every way to understand a path, the likeliest first; at least one.
 pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
     let is_pointer = path.starts_with('/') || path.starts_with("#/");
     let mut readings = Vec::new();
@@ -52,37 +52,85 @@ pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
         // By its standard first: `/a/b` is not the key `a/b`.
         add(Some(slashes(path)), false);
     }
-    if path.trim_start().starts_with('[') {
+    if path.trim_start().starts_with(['[', '(']) {
         add(list(path), false);
     }
     let arrows = ["->", "→"].into_iter().find(|arrow| path.contains(arrow));
     if let Some(arrow) = arrows {
         let parts = parts(path, arrow);
         add(Some(parts.iter().map(|(from, to)| plain(path, *from, *to)).collect()), true);
-        let nested: Option<Vec<_>> = parts.iter().map(|(from, to)| names(path, *from, *to)).collect();
-        add(nested.map(|each| each.into_iter().flatten().collect()), true);
+        add(Some(parts.iter().flat_map(|(from, to)| names(path, *from, *to)).collect()), true);
     }
     if path.contains('/') && !is_pointer {
         add(Some(slashes(path)), true);
     }
     if path.contains('%') {
-        add(percent_decoded(slashes(path)), false);
+        add(percent_decoded(path), false);
     }
+    // White space around is none of the name, unless the key has it too.
     let (from, to) = trimmed(path, 0, path.len());
-    add(names(path, from, to), true);
+    if (from, to) != (0, path.len()) {
+        add(Some(names(path, 0, path.len())), true);
+    }
+    if !is_descent(path) {
+        add(Some(names(path, from, to)), true);
+    }
     if is_pointer {
         add(Some(slashes(path)), true);
     }
     // A GraphQL variable by its name in the query text.
     let is_variable = path.starts_with('$') && path.get(1..).is_some_and(|rest| rest.starts_with(is_name_start));
     if is_variable {
-        add(names(path, 1, path.len()), true);
+        add(Some(names(path, 1, path.len())), true);
+    }
+    if path.contains('/') && path.contains(['[', '.']) {
+        // Slashes between what is itself in dots and brackets: `/items[0]/url`.
+        let whole = if path.starts_with("#/") { 1 } else { 0 };
+        let parts = parts(path.get(whole..).unwrap_or_default(), "/");
+        let inside = parts.iter().skip(usize::from(is_pointer)).map(|(from, to)| (from + whole, to + whole));
+        add(Some(inside.flat_map(|(from, to)| names(path, from, to)).collect()), true);
+    }
+    if path.contains("%5B") || path.contains("%5b") {
+        add(form_encoded(path), false);
     }
     if readings.is_empty() {
         // No spelling, but perhaps a key.
         readings.push(Reading { path, segments: vec![plain(path, 0, path.len())], is_joinable: true });
     }
     readings
+}
+
+/// Whether a path searches at any depth (`$..name`), which names no single place.
+fn is_descent(path: &str) -> bool {
+    path.trim_start().starts_with("$..")
+}
+
+/// A path's first step, and what follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The first step's name.
+    pub name: String,
+    /// The path behind it, in a spelling of its own.
+    pub rest: String,
+    /// The text of the next step, where it is the last.
+    pub last: Option<String>,
+}
+
+/// The first step of a path in each way to understand it, where another step follows.
+///
+/// `query.limit`, `/query/limit`, `query[limit]` and `["query","limit"]` begin with `query`.
+pub fn first_steps(path: &str) -> Vec<Step> {
+    let step = |reading: Reading<'_>| {
+        let [first, rest @ ..] = reading.segments.as_slice() else { return None };
+        let next = rest.first()?;
+        let last = (rest.len() == 1).then(|| next.text.clone().into_owned());
+        let rest = match reading.is_joinable {
+            true => path.get(next.from..)?.trim().to_owned(),
+            false => Pointer::from_tokens(rest.iter().map(|segment| &segment.text)).to_string(),
+        };
+        Some(Step { name: first.text.clone().into_owned(), rest, last })
+    };
+    readings(path).into_iter().filter_map(step).collect()
 }
 
 fn is_name_start(c: char) -> bool {
@@ -123,19 +171,32 @@ fn slashes(path: &str) -> Vec<Segment<'_>> {
 }
 
 /// The same with percent-encoding undone before `~`; none where that gives no UTF-8.
-fn percent_decoded(segments: Vec<Segment<'_>>) -> Option<Vec<Segment<'_>>> {
-    let decode = |segment: Segment<'_>| {
-        let text = percent_decode_str(&segment.text).decode_utf8().ok()?;
-        Some((unescape(&text).into_owned(), segment.from, segment.to))
-    };
-    let decoded: Option<Vec<_>> = segments.into_iter().map(decode).collect();
-    Some(decoded?.into_iter().map(|(text, from, to)| Segment { text: Cow::Owned(text), from, to }).collect())
+fn percent_decoded(path: &str) -> Option<Vec<Segment<'_>>> {
+    let mut at = usize::from(path.starts_with('/'));
+    let mut found = Vec::new();
+    for part in path.get(at..)?.split('/') {
+        let text = percent_decode_str(part).decode_utf8().ok()?;
+        found.push(Segment { text: Cow::Owned(unescape(&text).into_owned()), from: at, to: at + part.len() });
+        at += part.len() + 1;
+    }
+    Some(found)
 }
 
-/// `["a","b",0]`: a JSON array of keys and indexes, two at least; one alone is the same in brackets.
+/// Form style as it stands in a form: `user%5Bemail%5D`; none where that gives no UTF-8.
+fn form_encoded(path: &str) -> Option<Vec<Segment<'_>>> {
+    let text = percent_decode_str(path).decode_utf8().ok()?;
+    let segments = names(&text, 0, text.len()).into_iter();
+    Some(segments.map(|each| Segment { text: Cow::Owned(each.text.into_owned()), from: 0, to: path.len() }).collect())
+}
+
+/// `["a","b",0]`: a JSON array of keys and indexes, two at least; one alone is the same in brackets. Single quotes and
+/// round brackets do too, as some languages print such a list.
 fn list(path: &str) -> Option<Vec<Segment<'static>>> {
     let document = Document::parse(path);
-    let root = document.root().filter(|root| document.is_complete() && root.kind() == Kind::Array)?;
+    if !document.is_complete() {
+        return loose_list(path);
+    }
+    let root = document.root().filter(|root| root.kind() == Kind::Array)?;
     let segment = |item: super::Node<'_, '_>| {
         let text = match item.kind() {
             Kind::String => item.as_str()?.into_owned(),
@@ -148,36 +209,102 @@ fn list(path: &str) -> Option<Vec<Segment<'static>>> {
     segments.filter(|segments| segments.len() > 1)
 }
 
-/// Dots and brackets in any mixture, quotes in both, a leading dot: `a.b[0]['c.d'].e`, `user[email]`, `."a.b"`.
-fn names(path: &str, from: usize, to: usize) -> Option<Vec<Segment<'_>>> {
-    let text = path.get(..to)?;
-    let mut at = from;
-    let mut found = Vec::new();
-    if text.get(at..)?.starts_with('.') {
-        at += 1;
-        if at == to {
-            return Some(found);
-        }
+/// `['a', 0, 'b']` and `('a', 0, 'b')`.
+fn loose_list(path: &str) -> Option<Vec<Segment<'static>>> {
+    let inside = path.trim();
+    let close = if inside.starts_with('(') { ')' } else { ']' };
+    let (_, to) = trimmed(path, 0, path.len());
+    let to = to - usize::from(inside.ends_with(close));
+    if inside.len() < 2 || !inside.ends_with(close) {
+        return None;
     }
+    let mut at = path.len() - path.trim_start().len() + 1;
+    let mut found = Vec::new();
+    let text = path.get(..to)?;
     loop {
         let rest = text.get(at..)?;
+        at += rest.len() - rest.trim_start().len();
+        let from = at;
+        let name = match quoted(text, at) {
+            Some((name, end)) => {
+                at = end;
+                name
+            }
+            None => {
+                let digits = text.get(at..)?;
+                let digits = digits.get(..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len()))?;
+                at += digits.len();
+                Some(digits).filter(|digits| !digits.is_empty())?.to_owned()
+            }
+        };
+        found.push(Segment { text: Cow::Owned(name), from, to: at });
+        let rest = text.get(at..)?;
+        at += rest.len() - rest.trim_start().len();
+        match text.as_bytes().get(at) {
+            Some(b',') => at += 1,
+            None => return Some(found).filter(|found| found.len() > 1),
+            Some(_) => return None,
+        }
+    }
+}
+
+/// Dots and brackets in any mixture, quotes in both, a leading dot: `a.b[0]['c.d'].e`, `user[email]`, `."a.b"`.
+///
+/// A bracket that does not begin such a step belongs to a name: `a[b`, `a[b]c`.
+fn names(path: &str, from: usize, to: usize) -> Vec<Segment<'_>> {
+    let text = path.get(..to).unwrap_or_default();
+    let mut at = from;
+    let mut found = Vec::new();
+    if text.get(at..).is_some_and(|rest| rest.starts_with('.')) {
+        at += 1;
+        if at == to {
+            return found;
+        }
+    }
+    let mut brackets = Brackets { close: None };
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
         let start = at;
-        if rest.starts_with('[') {
-            let (segment, end) = bracket(text, at)?;
+        if let Some((segment, end)) = bracket(text, at, &mut brackets).filter(|(_, end)| is_border(text, *end)) {
             found.push(segment);
             at = end;
         } else if let Some((name, end)) = quoted(text, at).filter(|(_, end)| is_border(text, *end)) {
             found.push(Segment { text: Cow::Owned(name), from: start, to: end });
             at = end;
         } else {
-            at += rest.find(['.', '[']).unwrap_or(rest.len());
+            let skipped = usize::from(rest.starts_with('['));
+            at += rest.get(skipped..).and_then(|rest| rest.find(['.', '['])).map_or(rest.len(), |end| skipped + end);
             found.push(plain(text, start, at));
         }
         match text.as_bytes().get(at) {
-            None => return Some(found),
+            None => return found,
             Some(b'.') => at += 1,
-            Some(b'[') => {}
-            Some(_) => return None,
+            Some(_) => {}
+        }
+    }
+}
+
+/// The steps of a name in dots and brackets, as forms have them: `user[email]`, `items[][url]`.
+pub(super) fn names_of(name: &str) -> Vec<Cow<'_, str>> {
+    names(name, 0, name.len()).into_iter().map(|segment| segment.text).collect()
+}
+
+/// Where the next closing bracket is, so that many opening ones without one take linear time.
+struct Brackets {
+    /// Found last; none before the first search.
+    close: Option<Option<usize>>,
+}
+
+impl Brackets {
+    fn close_after(&mut self, text: &str, at: usize) -> Option<usize> {
+        match self.close {
+            Some(None) => None,
+            Some(Some(known)) if known >= at => Some(known),
+            _ => {
+                let found = text.get(at..).and_then(|rest| rest.find(']')).map(|found| at + found);
+                self.close = Some(found);
+                found
+            }
         }
     }
 }
@@ -187,9 +314,14 @@ fn is_border(text: &str, at: usize) -> bool {
 }
 
 /// `[0]`, `[name]`, `['name']` or `["name"]` at `at`.
-fn bracket(text: &str, at: usize) -> Option<(Segment<'_>, usize)> {
+fn bracket<'p>(text: &'p str, at: usize, brackets: &mut Brackets) -> Option<(Segment<'p>, usize)> {
+    if text.as_bytes().get(at) != Some(&b'[') {
+        return None;
+    }
     let inside = at + 1;
     let start = inside + text.get(inside..)?.len() - text.get(inside..)?.trim_start().len();
+    // Without a closing bracket behind it nothing is looked for.
+    let close = brackets.close_after(text, inside)?;
     if let Some((name, end)) = quoted(text, start) {
         let rest = text.get(end..)?;
         let close = end + rest.len() - rest.trim_start().len();
@@ -197,7 +329,6 @@ fn bracket(text: &str, at: usize) -> Option<(Segment<'_>, usize)> {
             return Some((Segment { text: Cow::Owned(name), from: at, to: close + 1 }, close + 1));
         }
     }
-    let close = inside + text.get(inside..)?.find(']')?;
     Some((Segment { text: Cow::Borrowed(text.get(inside..close)?.trim()), from: at, to: close + 1 }, close + 1))
 }
 
@@ -211,8 +342,14 @@ fn quoted(text: &str, at: usize) -> Option<(String, usize)> {
         match c {
             '\\' => match chars.next()?.1 {
                 'u' => {
-                    let code: String = chars.by_ref().take(4).map(|(_, digit)| digit).collect();
-                    name.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
+                    let high = code_unit(&mut chars)?;
+                    let mut units = vec![high];
+                    if (0xd800..0xdc00).contains(&high) && rest.get(offset + 6..)?.starts_with("\\u") {
+                        chars.nth(1);
+                        units.push(code_unit(&mut chars)?);
+                    }
+                    // As in a payload's keys, what is no character becomes U+FFFD.
+                    name.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
                 }
                 'n' => name.push('\n'),
                 't' => name.push('\t'),
@@ -226,4 +363,10 @@ fn quoted(text: &str, at: usize) -> Option<(String, usize)> {
         }
     }
     None
+}
+
+/// The four hexadecimal digits that come next.
+fn code_unit(chars: &mut impl Iterator<Item = (usize, char)>) -> Option<u16> {
+    let code: String = chars.by_ref().take(4).map(|(_, digit)| digit).collect();
+    u16::from_str_radix(&code, 16).ok().filter(|_| code.len() == 4)
 }
