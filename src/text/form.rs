@@ -117,8 +117,9 @@ fn looks_like_form(text: &str) -> bool {
     let line = text.trim_end_matches(['\r', '\n']);
     let mut names = line.split('&').take(JUDGED_NAMES).map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
     let is_name = |name: &str| {
-        let is_foreign =
-            |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '{' | '}' | '<' | '>' | '(' | ')' | '\\');
+        let is_foreign = |c: char| {
+            c.is_whitespace() || c.is_control() || matches!(c, '"' | '{' | '}' | '<' | '>' | '(' | ')' | '\\')
+        };
         name.len() <= MAX_JUDGED_NAME && !name.contains(is_foreign) && !name.starts_with(['[', '#'])
     };
     line.contains('=')

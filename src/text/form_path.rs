@@ -53,15 +53,25 @@ impl<'t> Form<'t> {
     ///
     /// `items[1].url` is also the second `items[][url]`, `tags[1]` the second `tags[]` or `tags`. Of equal names the last.
     pub fn find(&self, path: &str) -> Option<FoundPart<'_, 't>> {
+        self.find_behind(path, |reading| reading.request_words())
+    }
+
+    /// The same for a form that is no payload, so that words for the request are names like any other.
+    pub fn find_bare(&self, path: &str) -> Option<FoundPart<'_, 't>> {
+        self.find_behind(path, |_| 0)
+    }
+
+    /// The part behind as many words as a reading may drop.
+    fn find_behind(&self, path: &str, words_of: fn(&Reading<'_>) -> usize) -> Option<FoundPart<'_, 't>> {
         if let Some(found) = self.last_of(path, true) {
             return Some(found);
         }
         let readings = readings(path);
-        let words = readings.iter().map(Reading::request_words).max().unwrap_or(0);
+        let words = readings.iter().map(words_of).max().unwrap_or(0);
         for is_exact in [true, false] {
             let normal = |text: &str| if is_exact { text.to_owned() } else { folded(text) };
             for dropped in 0..=words {
-                for reading in readings.iter().filter(|reading| reading.request_words() >= dropped) {
+                for reading in readings.iter().filter(|reading| words_of(reading) >= dropped) {
                     let segments = reading.segments.get(dropped..).unwrap_or_default();
                     let steps: Vec<String> = segments.iter().map(|segment| normal(&segment.text)).collect();
                     if let Some(found) = self.by_steps(&steps, is_exact) {

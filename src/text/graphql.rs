@@ -74,7 +74,8 @@ fn token_at(text: &str, line: usize, column: usize) -> Option<Range<usize>> {
     let start = line_start(text, line)?;
     let in_units = offset_in_line(text, start, column, char::len_utf16);
     let in_chars = offset_in_line(text, start, column, |_| 1);
-    let token = |at: usize| Tokens { text, at: 0 }.take_while(|range| range.start <= at).find(|range| range.contains(&at));
+    let token =
+        |at: usize| Tokens { text, at: 0 }.take_while(|range| range.start <= at).find(|range| range.contains(&at));
     let by_units = in_units.and_then(token);
     if in_units == in_chars || by_units.as_ref().is_some_and(|range| Some(range.start) == in_units) {
         return by_units;
@@ -255,7 +256,8 @@ mod tests {
         assert_eq!(token(payload, 3, 1), Some("d"));
         assert_eq!(token(payload, 4, 1), None);
         assert_eq!(token(r#"[{"query": "{ a }"}]"#, 1, 3), Some("a"));
-        for none in [r#"[{"query": "{ a }"}, {"query": "{ b }"}]"#, "[]", r#"{"query": 1}"#, r#"{"query": "{ a"#, "<a/>", ""]
+        for none in
+            [r#"[{"query": "{ a }"}, {"query": "{ b }"}]"#, "[]", r#"{"query": 1}"#, r#"{"query": "{ a"#, "<a/>", ""]
         {
             assert_eq!(token(none, 1, 3), None, "{none}");
         }
@@ -264,7 +266,8 @@ mod tests {
     #[test]
     fn the_mark_follows_its_token() {
         let again = |payload: &'static str| {
-            graphql_token_again(&Document::parse(payload), 1, 3, "name").and_then(|span| span.slice(payload).map(|_| span.start))
+            graphql_token_again(&Document::parse(payload), 1, 3, "name")
+                .and_then(|span| span.slice(payload).map(|_| span.start))
         };
         assert_eq!(again("{ name }"), Some(2));
         assert_eq!(again("{ id name }"), Some(5));

@@ -28,7 +28,7 @@ pub use form_path::FoundPart;
 pub use graphql::{graphql_token, graphql_token_again};
 pub use lines::LineIndex;
 pub use locate::{Found, find, find_one_based, locate};
-pub(crate) use multipart::{head_end, parameter};
+pub(crate) use multipart::head_end;
 pub use nearest::{Surroundings, nearest_key, surroundings};
 pub use node::{Descendants, Items, Kind, Member, Members, Node};
 pub use path::{Step, first_steps};

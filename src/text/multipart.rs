@@ -109,7 +109,7 @@ pub(crate) fn head_end(part: &str) -> Option<usize> {
 /// A parameter of a header's value: quoted, with backslashes undone, or bare. Of equal names the first.
 ///
 /// Shape: `form-data; name="a b"`.
-pub(crate) fn parameter<'t>(value: &'t str, wanted: &str) -> Option<Cow<'t, str>> {
+fn parameter<'t>(value: &'t str, wanted: &str) -> Option<Cow<'t, str>> {
     let mut rest = value;
     loop {
         // Over what stands before the next semicolon, quotes in it included.
