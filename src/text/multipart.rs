@@ -114,7 +114,7 @@ fn parameter<'t>(value: &'t str, wanted: &str) -> Option<Cow<'t, str>> {
     loop {
         // Over what stands before the next semicolon, quotes in it included.
         rest = after_semicolon(rest)?;
-        let Some((name, after)) = rest.split_once('=') else { return None };
+        let (name, after) = rest.split_once('=')?;
         if !name.trim().eq_ignore_ascii_case(wanted) {
             continue;
         }

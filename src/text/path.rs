@@ -48,9 +48,19 @@ pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
             readings.push(Reading { path, segments, is_joinable });
         }
     };
+    // Where a pointer begins behind the sign of a fragment, which is dropped like a word for the request.
+    let fragment = usize::from(path.starts_with("#/"));
     if is_pointer {
         // By its standard first: `/a/b` is not the key `a/b`.
-        add(Some(slashes(path)), false);
+        add(Some(slashes(path, 0)), false);
+        if fragment > 0 {
+            add(Some(slashes(path, fragment)), false);
+        }
+    } else {
+        add(Some(vec![plain(path, 0, path.len())]), false);
+    }
+    if path == "." {
+        add(Some(Vec::new()), false);
     }
     if path.trim_start().starts_with(['[', '(']) {
         add(list(path), false);
@@ -62,10 +72,10 @@ pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
         add(Some(parts.iter().flat_map(|(from, to)| names(path, *from, *to)).collect()), true);
     }
     if path.contains('/') && !is_pointer {
-        add(Some(slashes(path)), true);
+        add(Some(slashes(path, 0)), true);
     }
     if path.contains('%') {
-        add(percent_decoded(path), false);
+        add(percent_decoded(path, fragment), false);
     }
     // White space around is none of the name, unless the key has it too.
     let (from, to) = trimmed(path, 0, path.len());
@@ -76,7 +86,7 @@ pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
         add(Some(names(path, from, to)), true);
     }
     if is_pointer {
-        add(Some(slashes(path)), true);
+        add(Some(slashes(path, 0)), true);
     }
     // A GraphQL variable by its name in the query text.
     let is_variable = path.starts_with('$') && path.get(1..).is_some_and(|rest| rest.starts_with(is_name_start));
@@ -85,17 +95,16 @@ pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
     }
     if path.contains('/') && path.contains(['[', '.']) {
         // Slashes between what is itself in dots and brackets: `/items[0]/url`.
-        let whole = if path.starts_with("#/") { 1 } else { 0 };
-        let parts = parts(path.get(whole..).unwrap_or_default(), "/");
-        let inside = parts.iter().skip(usize::from(is_pointer)).map(|(from, to)| (from + whole, to + whole));
+        let parts = parts(path.get(fragment..).unwrap_or_default(), "/");
+        let inside = parts.iter().skip(usize::from(is_pointer)).map(|(from, to)| (from + fragment, to + fragment));
         add(Some(inside.flat_map(|(from, to)| names(path, from, to)).collect()), true);
     }
     if path.contains("%5B") || path.contains("%5b") {
         add(form_encoded(path), false);
     }
-    if readings.is_empty() {
-        // No spelling, but perhaps a key.
-        readings.push(Reading { path, segments: vec![plain(path, 0, path.len())], is_joinable: true });
+    if is_pointer {
+        // No pointer, but perhaps a key.
+        add(Some(vec![plain(path, 0, path.len())]), false);
     }
     readings
 }
@@ -159,9 +168,9 @@ fn parts(path: &str, separator: &str) -> Vec<(usize, usize)> {
     found
 }
 
-/// `/a/b`, `#/a/b` (with `#` as a segment) or `a/b`, with `~0` and `~1` undone.
-fn slashes(path: &str) -> Vec<Segment<'_>> {
-    let mut at = usize::from(path.starts_with('/'));
+/// `/a/b`, `#/a/b` (with `#` as a segment, unless it begins behind that) or `a/b`, with `~0` and `~1` undone.
+fn slashes(path: &str, from: usize) -> Vec<Segment<'_>> {
+    let mut at = from + usize::from(path.get(from..).is_some_and(|rest| rest.starts_with('/')));
     let mut found = Vec::new();
     for part in path.get(at..).unwrap_or_default().split('/') {
         found.push(Segment { text: unescape(part), from: at, to: at + part.len() });
@@ -171,8 +180,8 @@ fn slashes(path: &str) -> Vec<Segment<'_>> {
 }
 
 /// The same with percent-encoding undone before `~`; none where that gives no UTF-8.
-fn percent_decoded(path: &str) -> Option<Vec<Segment<'_>>> {
-    let mut at = usize::from(path.starts_with('/'));
+fn percent_decoded(path: &str, from: usize) -> Option<Vec<Segment<'_>>> {
+    let mut at = from + usize::from(path.get(from..)?.starts_with('/'));
     let mut found = Vec::new();
     for part in path.get(at..)?.split('/') {
         let text = percent_decode_str(part).decode_utf8().ok()?;
@@ -255,11 +264,8 @@ fn names(path: &str, from: usize, to: usize) -> Vec<Segment<'_>> {
     let text = path.get(..to).unwrap_or_default();
     let mut at = from;
     let mut found = Vec::new();
-    if text.get(at..).is_some_and(|rest| rest.starts_with('.')) {
+    if text.get(at..).is_some_and(|rest| rest.starts_with('.') && rest.len() > 1) {
         at += 1;
-        if at == to {
-            return found;
-        }
     }
     let mut brackets = Brackets { close: None };
     loop {
