@@ -2,7 +2,7 @@
 
 use super::location::{Hit, header_in_another_style, location, names_the_payload};
 use super::part::named_part;
-use super::path_segment::{Told, quotes, told};
+use super::path_segment::{Told, has_quotes, quotes, told};
 use super::sent::{Payload, Sent};
 use super::{DiagnosisInput, FieldFinding, Location, Place, PlaceInText};
 use crate::envelope::{BlamedField, Stated};
@@ -87,7 +87,7 @@ fn hit(field: &BlamedField, payload: Option<&Payload<'_>>, found: Option<&InPayl
     }
 }
 
-fn in_payload(finding: &mut FieldFinding, payload: &Payload<'_>, found: &InPayload<'_, '_>) {
+fn in_payload<'s, 'a>(finding: &mut FieldFinding, payload: &'s Payload<'a>, found: &InPayload<'s, 'a>) {
     match found {
         InPayload::Json(found) => {
             finding.span = Some(payload.place(found.node.span()));
@@ -120,10 +120,18 @@ fn missing(finding: &mut FieldFinding, payload: &Payload<'_>) {
 
 /// The value that is meant if the answer counts from 1: where an index is one beyond the end, or where the reason quotes
 /// the value before the one that the index names.
-fn one_based(finding: &FieldFinding, payload: &Payload<'_>, usual: Option<Node<'_, '_>>) -> Option<PlaceInText> {
-    let other = find_one_based(&payload.document, &finding.path)?.node;
+fn one_based<'d, 't>(
+    finding: &FieldFinding,
+    payload: &'d Payload<'t>,
+    usual: Option<Node<'d, 't>>,
+) -> Option<PlaceInText> {
+    // Of a value that is there only a reason that quotes another one raises a doubt.
+    let reason = finding.reason.as_deref().unwrap_or_default();
+    if usual.is_some() && !has_quotes(reason) {
+        return None;
+    }
+    let other = find_one_based(&payload.document, &finding.path, usual)?.node;
     if let Some(usual) = usual {
-        let reason = finding.reason.as_deref()?;
         let is_quoted = |node: Node<'_, '_>| {
             let is_short = node.raw().len() <= reason.len();
             is_short && (quotes(reason, node.raw()) || node.as_str().is_some_and(|text| quotes(reason, &text)))

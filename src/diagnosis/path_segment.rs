@@ -87,10 +87,16 @@ pub(super) fn told(segments: &[Segment<'_>], name: &str, reason: Option<&str>) -
     only(&|_, text| looks_like_id(text)).map_or(Told::Nothing, Told::OnlyId)
 }
 
+/// Opening and closing quotes of every kind.
+const PAIRS: [(char, char); 7] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('«', '»'), ('„', '“')];
+
+/// Whether a text has an opening quote.
+pub(super) fn has_quotes(text: &str) -> bool {
+    text.contains(PAIRS.map(|(open, _)| open))
+}
+
 /// Whether a text has a value in quotes of any kind.
 pub(super) fn quotes(text: &str, value: &str) -> bool {
-    const PAIRS: [(char, char); 7] =
-        [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('«', '»'), ('„', '“')];
     !value.is_empty()
         && value.len() < text.len()
         && PAIRS.iter().any(|(open, close)| text.contains(&format!("{open}{value}{close}")))

@@ -61,6 +61,15 @@ impl Place {
         }
     }
 
+    /// The same in the address of a draft, from which `sent` was made when it was `template`: the variable that it begins
+    /// with may stand for segments of its own. Shape: `{{base}}/v1/posts` for `https://host/api/v1/posts`.
+    pub fn span_in_draft_url(&self, draft: &str, template: &str, sent: &str) -> Option<Span> {
+        let Self::Path(at) = self else { return self.span_in_url(draft) };
+        let in_variable = segments(sent).len().saturating_sub(segments(template).len());
+        let shift = if draft.starts_with("{{") && template.starts_with("{{") { in_variable } else { 0 };
+        Self::Path(at.checked_sub(shift)?).span_in_url(draft)
+    }
+
     /// Whether it is a header of that name, or a cookie in it.
     pub fn is_in_header(&self, name: &str, value: &str) -> bool {
         match self {
@@ -120,6 +129,13 @@ mod tests {
         assert_eq!(segment("https://h/v1/posts/a%20b?x=1"), Some("a%20b"));
         assert_eq!(segment("{{base}}/v1/posts/{{id}}"), Some("{{id}}"));
         assert_eq!(segment("/v1/posts"), None);
+        let sent = "https://h/api/eu/v1/posts/7";
+        let in_draft = |draft: &'static str| {
+            Place::Path(4).span_in_draft_url(draft, "{{base}}/v1/posts/7", sent).and_then(|span| span.slice(draft))
+        };
+        assert_eq!(in_draft("{{base}}/v1/posts/8/x"), Some("8"));
+        assert_eq!(in_draft("https://h/api/eu/v1/posts/9"), Some("9"));
+        assert_eq!(in_draft("{{base}}/v1/posts"), None);
     }
 
     #[test]

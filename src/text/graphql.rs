@@ -204,7 +204,7 @@ fn block_string_len(rest: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn token<'t>(payload: &'t str, line: usize, column: usize) -> Option<&'t str> {
+    fn token(payload: &str, line: usize, column: usize) -> Option<&str> {
         graphql_token(&Document::parse(payload), line, column).and_then(|span| span.slice(payload))
     }
 

@@ -38,13 +38,13 @@ pub fn find<'d, 't>(doc: &'d Document<'t>, path: &str) -> Option<Found<'d, 't>> 
     })
 }
 
-/// What the path would name if its indexes counted from 1, where it makes a difference: it holds an index, none of its
-/// indexes is 0, and the value is there. None where an index is beyond the end by more than one.
-pub fn find_one_based<'d, 't>(doc: &'d Document<'t>, path: &str) -> Option<Found<'d, 't>> {
+/// What the path would name if its indexes counted from 1, where that is another value than the `usual` one that
+/// [`find`] gives: it holds an index, none of its indexes is 0, and the value is there. None where an index is beyond the
+/// end by more than one.
+pub fn find_one_based<'d, 't>(doc: &'d Document<'t>, path: &str, usual: Option<Node<'d, 't>>) -> Option<Found<'d, 't>> {
     if !path.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let usual = find(doc, path);
     each_way(doc, path, |reading, dropped, is_exact, start| {
         let mut search = Search::new(reading, dropped, is_exact);
         let node = search.run(start);
@@ -55,7 +55,7 @@ pub fn find_one_based<'d, 't>(doc: &'d Document<'t>, path: &str) -> Option<Found
         let mut search = Search::new(reading, dropped, is_exact);
         search.is_one_based = true;
         let node = search.run(start)?;
-        usual.is_none_or(|usual| usual.node != node).then_some(Found { node, is_exact })
+        usual.is_none_or(|usual| usual != node).then_some(Found { node, is_exact })
     })
 }
 

@@ -385,7 +385,8 @@ fn indexes_that_may_count_from_one_are_told() {
     let doc = Document::parse(
         r#"{"items": [{"url": "a", "tags": ["x"]}, {"url": "b", "tags": ["y", "z"]}], "0": 1, "1": 2}"#,
     );
-    let one_based = |path: &str| find_one_based(&doc, path).map(|found| found.node.pointer().to_string());
+    let one_based =
+        |path: &str| find_one_based(&doc, path, locate(&doc, path)).map(|found| found.node.pointer().to_string());
     for (path, expected) in [
         ("items[1].url", Some("/items/0/url")),
         ("items[2].url", Some("/items/1/url")),

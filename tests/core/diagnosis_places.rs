@@ -2,8 +2,12 @@
 
 use std::sync::LazyLock;
 
-use altyaa_console::diagnosis::{Diagnosis, DiagnosisInput, FieldFinding, Location, Place, diagnose};
+use altyaa_console::app::Answer;
+use altyaa_console::diagnosis::{Diagnosis, DiagnosisInput, FieldFinding, Location, Place, diagnose, from_exchange};
+use altyaa_console::exchange::ExchangeRecord;
 use altyaa_console::profile::{self, Profile};
+use altyaa_console::secret::{Redactor, Rules};
+use altyaa_console::text::{Document, Pointer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -122,7 +126,7 @@ fn a_word_before_the_path_names_the_part() {
         ("headers.x-api-key", "{}", Location::Header, Place::Header("x-api-key".into())),
         ("cookies.sid", "{}", Location::Cookie, Place::Cookie("sid".into())),
         ("params.id", "{}", Location::Path, Place::Unknown),
-        ("body.limit", "{}", Location::Body, Place::MissingIn(altyaa_console::text::Pointer::root())),
+        ("body.limit", "{}", Location::Body, Place::MissingIn(Pointer::root())),
         ("limit", "{}", Location::Query, Place::Query("limit".into())),
     ] {
         let field = blamed(path, "r", Some(payload));
@@ -170,7 +174,7 @@ fn a_doubt_about_the_first_index_is_kept_beside_the_place() {
         assert_eq!(blamed(path, reason, Some(payload)).one_based, None, "{path}: {reason}");
     }
     let said = serde_json::to_value(&beyond).unwrap();
-    assert_eq!(said["one_based"], json!({"start": 50, "end": 56, "line": 3, "column": 10}));
+    assert_eq!(said["one_based"], json!({"start": 40, "end": 46, "line": 3, "column": 10}));
 }
 
 #[test]
@@ -190,5 +194,53 @@ fn a_place_in_query_text_is_marked_in_the_payload() {
     for (line, column) in [(9, 1), (1, 99), (3, 1)] {
         let field = asked(answer(line, column), "POST", "/graphql", &[], Some(payload)).fields.remove(0);
         assert_eq!((field.location, field.span, field.within), (Location::Graphql, None, None));
+    }
+}
+
+#[test]
+fn a_redacted_payload_is_marked_where_the_field_stands_in_it() {
+    let multipart = "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2-and-more\r\n--b\r\n\
+                     Content-Disposition: form-data; name=\"title\"\r\n\r\nHello\r\n--b--\r\n";
+    for (payload, path, expected) in [
+        ("password=hunter2-and-more&title=Hello+you", "title", "Hello+you"),
+        ("title=Hello&password=hunter2-and-more", "password", "‹password#1›"),
+        (multipart, "title", "Hello"),
+        ("{\"password\": \"hunter2-and-more\", \"tags\": [\"Hello\"]}", "tags[1]", "\"Hello\""),
+    ] {
+        let body =
+            json!({"error": {"code": "invalid_request", "message": "m", "details": {"field": path}}}).to_string();
+        let exchange = crate::diagnosis::exchange(payload.as_bytes(), &body);
+        let said = from_exchange(&exchange, altyaa(), exchange.started_at).unwrap();
+        let said = serde_json::to_value(said).unwrap();
+        let record = ExchangeRecord::from_exchange(&exchange, Some(&said));
+        let record = Redactor::new(Rules::built_in(), Vec::new()).redact(record);
+        let kept = &record.request_body.text;
+        assert!(!kept.contains("hunter2"), "{kept}");
+        let field = &record.diagnosis.as_ref().unwrap()["fields"][0];
+        let span = field.get("one_based").unwrap_or(&field["span"]);
+        let at = |name: &str| usize::try_from(span[name].as_u64().unwrap()).unwrap();
+        assert_eq!(&kept[at("start")..at("end")], expected, "{path} in {payload}");
+        // Read back from the history it is marked there too.
+        let kept = kept.clone();
+        let answer = Answer::from_record(record, altyaa(), &profile::generic());
+        let field = &answer.diagnosis.as_ref().unwrap().fields[0];
+        let span = field.span.or(field.one_based).unwrap();
+        assert_eq!(&kept[span.start..span.end], expected, "{path} in {kept}");
+        if let Some(span) = field.place.span_in_payload(&Document::parse(&kept)).filter(|_| field.span.is_some()) {
+            assert_eq!(span.slice(&kept), Some(expected));
+        }
+    }
+}
+
+#[test]
+fn pretty_and_minified_payloads_are_marked_at_the_same_field() {
+    let value = json!({"a": [{"b c": "x"}, {"d": [1, 2, {"e": "here"}]}]});
+    for payload in [serde_json::to_string(&value).unwrap(), serde_json::to_string_pretty(&value).unwrap()] {
+        let field = blamed("a[1].d[2].e", "r", Some(&payload));
+        assert_eq!(marked(&field, &payload), Some("\"here\""));
+        for other in [serde_json::to_string(&value).unwrap(), serde_json::to_string_pretty(&value).unwrap()] {
+            let span = field.place.span_in_payload(&Document::parse(&other)).unwrap();
+            assert_eq!(span.slice(&other), Some("\"here\""));
+        }
     }
 }

@@ -266,7 +266,7 @@ fn no_form_no_query_and_no_path_panics() {
         first_steps(&path);
         for payload in [text.clone(), serde_json::json!({ "query": text }).to_string()] {
             let doc = Document::parse(&payload);
-            find_one_based(&doc, &path);
+            find_one_based(&doc, &path, locate(&doc, &path));
             if let Some(span) = graphql_token(&doc, line, column) {
                 prop_assert!(!span.is_empty());
                 let token = span.slice(&payload).unwrap();
@@ -278,6 +278,9 @@ fn no_form_no_query_and_no_path_panics() {
         Ok(())
     });
 }
+
+/// Work on a text of so many pieces.
+type Work = Box<dyn Fn(usize)>;
 
 /// How long the work takes on a text of so many pieces; the best of three.
 fn took(work: &dyn Fn(usize), pieces: usize) -> Duration {
@@ -293,15 +296,14 @@ fn took(work: &dyn Fn(usize), pieces: usize) -> Duration {
 fn sixteen_times_the_input_takes_no_sixty_four_times_as_long() {
     let find_in = |text: String, path: String| {
         let doc = Document::parse(&text);
-        find(&doc, &path);
-        find_one_based(&doc, &path);
+        find_one_based(&doc, &path, locate(&doc, &path));
         if let Some(form) = Form::read(&text, None) {
             form.find(&path);
             form.nearest(&path);
         }
         graphql_token(&doc, 1, text.len().saturating_sub(2));
     };
-    let mut works: Vec<(&str, Box<dyn Fn(usize)>)> = Vec::new();
+    let mut works: Vec<(&str, Work)> = Vec::new();
     for piece in ["a[0].", "['a'].", "[", "[\"", ".'", "'\\", "%5B", "/a", "->", "body.", "a[b]c", "$..", "(", "1,"] {
         works.push((piece, Box::new(move |n| find_in("{\"a\":[[1]]}".to_owned(), piece.repeat(n)))));
     }

@@ -69,7 +69,13 @@ pub fn blamed_in_url(state: &State, url: &str) -> Vec<Span> {
     // The address is laid out in every frame.
     let in_url = |field: &&FieldFinding| matches!(field.location, Location::Query | Location::Path);
     let first = findings(state).iter().filter(in_url).take(MOST_MARKED);
-    first.filter_map(|field| field.place.span_in_url(url)).collect()
+    first.filter_map(|field| span_in_draft(state, &field.place, url)).collect()
+}
+
+/// Where a place of the answer in sight is in the draft's address.
+fn span_in_draft(state: &State, place: &Place, url: &str) -> Option<Span> {
+    let record = &state.answer.as_ref()?.record;
+    place.span_in_draft_url(url, &record.url_template, &record.url)
 }
 
 /// Says what the answer blames in the path of the address, or that it is no longer there.
@@ -77,7 +83,7 @@ fn path_findings_ui(ui: &mut Ui, state: &State, url: &str) {
     let colours = theme::palette(ui.ctx());
     let in_path = findings(state).iter().filter(|field| field.location == Location::Path);
     for field in in_path.filter(|_| state.is_answer_to_the_draft()).take(MOST_MARKED) {
-        let segment = field.place.span_in_url(url).and_then(|span| span.slice(url));
+        let segment = span_in_draft(state, &field.place, url).and_then(|span| span.slice(url));
         let place = match (segment, &field.place) {
             (Some(segment), _) => format!("Path segment {}", visible_line(segment)),
             (None, Place::Path(_)) => format!("{} is no longer in the path", visible_line(&field.path)),
