@@ -11,6 +11,8 @@ use super::pointer::index_from_token;
 
 /// Stands between the steps of a name; in no name that anyone writes.
 const BETWEEN: char = '\u{0}';
+/// Longer names have no steps, in bytes.
+const LONGEST_NAME: usize = 4096;
 /// How many indexes of one path are tried as those of a list without numbers.
 const MOST_INDEXES: usize = 8;
 
@@ -141,8 +143,11 @@ impl<'t> Form<'t> {
     }
 }
 
-/// A name's steps in one text: `items[][url]` and `items..url` are one.
+/// A name's steps in one text: `items[][url]` and `items..url` are one. A name of any length is kept whole.
 fn key(name: &str) -> String {
+    if name.len() > LONGEST_NAME {
+        return name.to_owned();
+    }
     let steps: Vec<String> = names_of(name).into_iter().map(Cow::into_owned).collect();
     joined(&steps)
 }

@@ -2,6 +2,7 @@
 
 mod document;
 mod fault;
+mod first_step;
 mod form;
 mod form_path;
 mod graphql;
@@ -23,6 +24,7 @@ mod visible;
 
 pub use document::Document;
 pub use fault::{Fault, SyntaxError};
+pub use first_step::{Step, first_steps};
 pub use form::{Form, FormPart, fragment_start};
 pub use form_path::FoundPart;
 pub use graphql::{graphql_token, graphql_token_again};
@@ -31,7 +33,6 @@ pub use locate::{Found, find, find_one_based, locate};
 pub(crate) use multipart::head_end;
 pub use nearest::{Surroundings, nearest_key, surroundings};
 pub use node::{Descendants, Items, Kind, Member, Members, Node};
-pub use path::{Step, first_steps};
 pub use pointer::{Pointer, PointerError, Tokens};
 pub use span::{Position, Span};
 pub use spelled::spelled;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::pointer::unescape;
-use super::{Document, Kind, Pointer};
+use super::{Document, Kind};
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
         if fragment > 0 {
             add(Some(slashes(path, fragment)), false);
         }
-    } else {
+    } else if !is_joined_as_a_whole(path) {
         add(Some(vec![plain(path, 0, path.len())]), false);
     }
     if path == "." {
@@ -109,37 +109,16 @@ pub(super) fn readings(path: &str) -> Vec<Reading<'_>> {
     readings
 }
 
+/// Whether the whole path is tried as one key anyway, since dots and brackets are read from its first byte to its last
+/// before it is read in any other way.
+fn is_joined_as_a_whole(path: &str) -> bool {
+    let is_read_otherwise = path.starts_with(['.', '[', '(', '"', '\'', '$']) || path.contains(['%', '>', '→']);
+    !is_read_otherwise && path.trim().len() == path.len()
+}
+
 /// Whether a path searches at any depth (`$..name`), which names no single place.
 fn is_descent(path: &str) -> bool {
     path.trim_start().starts_with("$..")
-}
-
-/// A path's first step, and what follows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The first step's name.
-    pub name: String,
-    /// The path behind it, in a spelling of its own.
-    pub rest: String,
-    /// The text of the next step, where it is the last.
-    pub last: Option<String>,
-}
-
-/// The first step of a path in each way to understand it, where another step follows.
-///
-/// `query.limit`, `/query/limit`, `query[limit]` and `["query","limit"]` begin with `query`.
-pub fn first_steps(path: &str) -> Vec<Step> {
-    let step = |reading: Reading<'_>| {
-        let [first, rest @ ..] = reading.segments.as_slice() else { return None };
-        let next = rest.first()?;
-        let last = (rest.len() == 1).then(|| next.text.clone().into_owned());
-        let rest = match reading.is_joinable {
-            true => path.get(next.from..)?.trim().to_owned(),
-            false => Pointer::from_tokens(rest.iter().map(|segment| &segment.text)).to_string(),
-        };
-        Some(Step { name: first.text.clone().into_owned(), rest, last })
-    };
-    readings(path).into_iter().filter_map(step).collect()
 }
 
 fn is_name_start(c: char) -> bool {
