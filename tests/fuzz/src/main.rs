@@ -8,9 +8,7 @@ use std::sync::LazyLock;
 
 use altyaa_console::diagnosis::{DiagnosisInput, diagnose};
 use altyaa_console::profile::{self, Profile};
-use altyaa_console::text::{
-    Document, Form, find, find_one_based, first_steps, graphql_token, spelled, surroundings,
-};
+use altyaa_console::text::{Document, Form, find, find_one_based, first_steps, graphql_token, spelled, surroundings};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
