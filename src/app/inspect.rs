@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::body_view::BodyView;
 use super::gaps::{Gap, gaps_of};
-use crate::text::{Document, LineIndex, Span, locate, visible_line};
+use crate::diagnosis::Place;
+use crate::text::{Document, Form, LineIndex, Span, graphql_token_again, locate, surroundings, visible_line};
 
 /// Above this many bytes a payload is shown in rows and not edited in the window.
 pub const LARGE_PAYLOAD_BYTES: usize = 128 << 10;
@@ -48,6 +49,10 @@ pub struct Wanted {
     pub reason: String,
     /// Whether it was missing from the payload that was sent; one that was there and is no longer is gone.
     pub was_missing: bool,
+    /// Where it was in the payload that was sent.
+    pub place: Place,
+    /// The token of a GraphQL query that is blamed.
+    pub token: Option<String>,
 }
 
 /// What was found in one version of the payload.
@@ -59,6 +64,8 @@ pub struct Inspection {
     pub gone: Vec<usize>,
     /// Whether the payload is strict JSON; an empty one is not asked.
     pub is_json: bool,
+    /// Whether it is a form.
+    pub is_form: bool,
     /// What was removed from the payload or not kept, so that it has to be filled in.
     pub gaps: Vec<Gap>,
     /// The payload cut into rows, where it is too large for an editor.
@@ -75,9 +82,11 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
     let document = Document::parse(text);
     let lines = LineIndex::new(text);
     inspection.is_json = document.is_complete();
+    let form = if inspection.is_json { None } else { Form::read(text, None) };
+    inspection.is_form = form.is_some();
     inspection.gaps = gaps_of(&document, &lines);
     inspection.view = (text.len() > LARGE_PAYLOAD_BYTES).then(|| Arc::new(BodyView::raw(text.as_bytes())));
-    if let Some(error) = document.error() {
+    if let Some(error) = document.error().filter(|_| form.is_none()) {
         let position = lines.position(error.offset);
         let end = text
             .get(error.offset..)
@@ -94,18 +103,19 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
         });
     }
     for wanted in wanted {
-        let found = locate(&document, &wanted.path).map(|node| (node.span(), false)).or_else(|| {
-            let around = crate::text::surroundings(&document, &wanted.path);
-            let within = around.within.filter(|_| wanted.was_missing);
-            within.map(|node| (Span { start: node.span().start, end: node.span().start + 1 }, true))
-        });
-        let Some((span, is_missing)) = found else {
-            // In a text that is not JSON nothing can be looked for, so nothing is said to be gone.
-            if inspection.is_json {
+        let Some((span, is_missing)) = place_now(wanted, &document, form.as_ref()) else {
+            // In a text that is neither JSON nor a form nothing can be looked for, so nothing is said to be gone; nor is
+            // what a form never had.
+            let is_looked_for = inspection.is_json || (inspection.is_form && !wanted.was_missing);
+            if is_looked_for {
                 inspection.gone.push(wanted.finding);
             }
             continue;
         };
+        // A text in which a query's token was found is a query, and need be no JSON.
+        if matches!(wanted.place, Place::Graphql(..)) && !inspection.is_json {
+            inspection.marks.retain(|mark| mark.kind != MarkKind::Syntax);
+        }
         let position = lines.position(span.start);
         inspection.marks.push(Mark {
             kind: MarkKind::Finding(wanted.finding),
@@ -121,6 +131,23 @@ pub fn inspect(text: &str, wanted: &[Wanted]) -> Inspection {
     inspection
 }
 
+/// Where a finding is in this version of the payload, and whether that is only where it belongs.
+fn place_now(wanted: &Wanted, document: &Document<'_>, form: Option<&Form<'_>>) -> Option<(Span, bool)> {
+    if let (Place::Graphql(line, column), Some(token)) = (&wanted.place, &wanted.token) {
+        return graphql_token_again(document, *line, *column, token).map(|span| (span, false));
+    }
+    if let Some(form) = form {
+        // The same one of several parts of a name, as long as there are so many.
+        let same = wanted.place.span_in_payload(document).map(|span| (span, false));
+        return same.or_else(|| form.find(&wanted.path).map(|found| (found.part.span, false)));
+    }
+    if let Some(node) = locate(document, &wanted.path) {
+        return Some((node.span(), false));
+    }
+    let within = surroundings(document, &wanted.path).within.filter(|_| wanted.was_missing)?;
+    Some((Span { start: within.span().start, end: within.span().start + 1 }, true))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -128,7 +155,38 @@ mod tests {
     use super::*;
 
     fn wanted(path: &str) -> Vec<Wanted> {
-        vec![Wanted { finding: 0, path: path.into(), reason: "value is in the past".into(), was_missing: true }]
+        let place = Place::Unknown;
+        let reason = "value is in the past".into();
+        vec![Wanted { finding: 0, path: path.into(), reason, was_missing: true, place, token: None }]
+    }
+
+    #[test]
+    fn a_form_is_no_broken_json_and_its_marks_follow() {
+        let mut wanted = wanted("tags[]");
+        wanted[0].place = Place::Form("tags[]".into(), 0);
+        wanted[0].was_missing = false;
+        let marked = |text: &'static str| {
+            let seen = inspect(text, &wanted);
+            assert!(seen.is_form && !seen.is_json);
+            seen.marks.first().map(|mark| mark.span.slice(text).unwrap()).ok_or(seen.gone)
+        };
+        assert_eq!(marked("a=1&tags%5B%5D=x&tags[]=y"), Ok("x"));
+        assert_eq!(marked("tags=z"), Err(vec![0]));
+        wanted[0].was_missing = true;
+        assert!(inspect("a=1", &wanted).gone.is_empty());
+    }
+
+    #[test]
+    fn a_query_by_itself_is_no_broken_json_where_its_token_is_found() {
+        let mut wanted = wanted("nmae");
+        wanted[0].place = Place::Graphql(1, 3);
+        wanted[0].token = Some("nmae".into());
+        wanted[0].was_missing = false;
+        let seen = inspect("{ id nmae }", &wanted);
+        assert_eq!(seen.marks.len(), 1);
+        assert_eq!(seen.marks[0].span, Span { start: 5, end: 9 });
+        let seen = inspect(r#"{"query": "{ name }"}"#, &wanted);
+        assert_eq!((seen.marks.len(), seen.gone), (0, vec![0]));
     }
 
     #[test]

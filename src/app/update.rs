@@ -420,6 +420,8 @@ fn wanted_of(answer: &super::answer::Answer) -> Vec<Wanted> {
             path: field.path.clone(),
             reason: field.reason.clone().unwrap_or_default(),
             was_missing: field.span.is_none(),
+            place: field.place.clone(),
+            token: field.token.clone(),
         })
     };
     diagnosis.fields.iter().enumerate().filter_map(in_body).collect()

@@ -249,5 +249,8 @@ fn print_field(field: &FieldFinding, output: &mut dyn Write) -> io::Result<()> {
     if let Some(nearest) = &field.nearest {
         write!(output, "; did you mean {}?", visible_line(nearest))?;
     }
+    for more in [field.difference(), field.doubt()].into_iter().flatten() {
+        write!(output, "; {}", visible_line(&more))?;
+    }
     writeln!(output)
 }

@@ -5,14 +5,13 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 
 use super::actions::{Evidence, offered};
-use super::location::{Hit, location};
+use super::finding::findings;
 use super::standard::standard;
 use super::voices::disagreements;
-use super::{Diagnosis, DiagnosisInput, FieldFinding, Location, MeaningSource, Place, PlaceInText};
-use crate::envelope::{self, Answer, BlamedField, ErrorEnvelope};
+use super::{Diagnosis, DiagnosisInput, MeaningSource};
+use crate::envelope::{self, Answer, ErrorEnvelope};
 use crate::exchange::Exchange;
 use crate::profile::{CodeEntry, Profile, built_in};
-use crate::text::{Document, LineIndex, Span, find, surroundings};
 
 /// Explains an answer by a profile; `now` stands in for the answer's `Date` where it has none.
 pub fn diagnose(input: &DiagnosisInput<'_>, profile: &Profile, now: Timestamp) -> Diagnosis {
@@ -92,81 +91,4 @@ fn oauth_entry(envelope: &ErrorEnvelope) -> Option<&'static CodeEntry> {
         return None;
     }
     OAUTH.as_ref()?.code_entry(envelope.code.as_deref()?)
-}
-
-/// The blamed fields with their places; the payload is read only if there is a field to look for.
-fn findings(blamed: &[BlamedField], input: &DiagnosisInput<'_>, profile: &Profile) -> Vec<FieldFinding> {
-    if blamed.is_empty() {
-        return Vec::new();
-    }
-    let payload = input.payload.filter(|payload| !payload.is_empty()).map(Payload::read);
-    blamed.iter().map(|field| finding(field, payload.as_ref(), input, profile)).collect()
-}
-
-/// The payload, indexed once for all fields.
-struct Payload<'t> {
-    document: Document<'t>,
-    lines: LineIndex,
-}
-
-impl<'t> Payload<'t> {
-    fn read(text: &'t str) -> Self {
-        Self { document: Document::parse(text), lines: LineIndex::new(text) }
-    }
-
-    fn place(&self, span: Span) -> PlaceInText {
-        let position = self.lines.position(span.start);
-        PlaceInText { start: span.start, end: span.end, line: position.line, column: position.column }
-    }
-}
-
-/// One blamed field with its place.
-fn finding(
-    field: &BlamedField,
-    payload: Option<&Payload<'_>>,
-    input: &DiagnosisInput<'_>,
-    profile: &Profile,
-) -> FieldFinding {
-    let found = payload.and_then(|payload| find(&payload.document, &field.path).map(|found| (payload, found)));
-    let hit = match &found {
-        Some((payload, found)) if payload.document.root() == Some(found.node) => Hit::Root,
-        Some((_, found)) if found.is_exact => Hit::Exact,
-        Some(_) => Hit::Variant,
-        // These name the whole in every spelling, also of a payload that is no JSON or not known.
-        None if matches!(field.path.as_str(), "$" | "#") => Hit::Root,
-        None => Hit::None,
-    };
-    let location = location(&field.path, hit, input, profile);
-    let mut finding = FieldFinding {
-        path: field.path.clone(),
-        location,
-        reason: field.reason.clone(),
-        span: None,
-        within: None,
-        nearest: None,
-        place: Place::Unknown,
-    };
-    match (location, found) {
-        (Location::Header, _) => finding.place = Place::Header(field.path.clone()),
-        (Location::Query, _) => finding.place = Place::Query(field.path.clone()),
-        (Location::Body, Some((payload, found))) => {
-            finding.span = Some(payload.place(found.node.span()));
-            finding.place = Place::Body(found.node.pointer());
-        }
-        (Location::Whole, found) => {
-            finding.span = found.map(|(payload, found)| payload.place(found.node.span()));
-            finding.place = Place::Whole;
-        }
-        (Location::Body, None) => {
-            let Some(payload) = payload else { return finding };
-            let around = surroundings(&payload.document, &field.path);
-            finding.nearest = around.nearest;
-            if let Some(within) = around.within {
-                finding.within = Some(payload.place(within.span()));
-                finding.place = Place::MissingIn(within.pointer());
-            }
-        }
-        (Location::Path | Location::Cookie | Location::Graphql | Location::Unknown, _) => {}
-    }
-    finding
 }

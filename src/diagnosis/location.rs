@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-use url::form_urlencoded;
-
-use super::place::query_parameters;
+use super::part::named_part;
+use super::path_segment::{Told, told};
+use super::sent::Sent;
 use super::{DiagnosisInput, Location};
+use crate::envelope::{BlamedField, Stated};
 use crate::profile::Profile;
+use serde::Deserialize;
 
 /// The file `assets/standards/request_headers.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -20,42 +21,83 @@ struct HeaderNames {
 static HEADERS: LazyLock<HeaderNames> =
     LazyLock::new(|| toml::from_str(include_str!("../../assets/standards/request_headers.toml")).unwrap_or_default());
 
-/// Where a field is that the answer names without saying where.
+/// Where a field is that the answer names.
 ///
 /// The rule, first match wins:
-/// 1. a path that resolves in the payload exactly as it is spelled is in the body, or the whole of it;
-/// 2. the name of the profile's credential or workspace header, or of a header that was sent, is a header, since such
+/// 1. what the answer itself says beside the field, be it found there or not; the payload's root is the whole of it;
+/// 2. a path that resolves in the payload exactly as it is spelled is in the body, or the whole of it;
+/// 3. a path that begins with a word for a part of the request (`query.limit`, `headers.x-api-key`, `body.title`) is in
+///    that part, unless the payload has an object or array under that word;
+/// 4. the name of the profile's credential or workspace header, or of a header that was sent, is a header, since such
 ///    names are no field names;
-/// 3. a path that resolves in the payload in another case or style is in the body;
-/// 4. the name of a query parameter of the address is that parameter;
-/// 5. a registered request header's name is a header, one without a hyphen only where the status does not speak of the
+/// 5. a path that resolves in the payload in another case or style is in the body;
+/// 6. a query parameter of the address is that parameter, in any spelling as for forms;
+/// 7. a name with a hyphen that was sent as a header in another style (`idempotency_key`) is that header;
+/// 8. where the status does not speak of the content or the method carries none, what names a segment of the path by a
+///    template, by its resource or by its value in the reason is that segment;
+/// 9. a registered request header's name is a header, one without a hyphen only where the status does not speak of the
 ///    content;
-/// 6. where the status speaks of the content (400, 409, 413, 415, 422, or below 400) and the method may carry one, a
-///    field that is found nowhere is one that is missing from the body, unless there was no payload at all;
-/// 7. else nothing tells.
-pub(super) fn location(path: &str, hit: Hit, input: &DiagnosisInput<'_>, profile: &Profile) -> Location {
-    match hit {
-        Hit::Root => return Location::Whole,
-        Hit::Exact => return Location::Body,
-        Hit::Variant | Hit::None => {}
+/// 10. where the status speaks of the content (400, 409, 413, 415, 422, or below 400) and the method may carry one, a
+///     field that is found nowhere is one that is missing from the body, unless there was no payload at all;
+/// 11. else nothing tells.
+pub(super) fn location(
+    field: &BlamedField,
+    hit: Hit,
+    sent: &Sent<'_>,
+    input: &DiagnosisInput<'_>,
+    profile: &Profile,
+) -> Location {
+    let path = field.path.as_str();
+    match (field.stated, hit) {
+        (Stated::Body | Stated::Nowhere, Hit::Root) => return Location::Whole,
+        (Stated::Body, _) => return if names_the_payload(path) { Location::Whole } else { Location::Body },
+        (Stated::Query, _) => return Location::Query,
+        (Stated::Path, _) => return Location::Path,
+        (Stated::Header, _) => return Location::Header,
+        (Stated::Cookie, _) => return Location::Cookie,
+        (Stated::Graphql(_), _) => return Location::Graphql,
+        (Stated::Nowhere, Hit::Exact) => return Location::Body,
+        (Stated::Nowhere, Hit::Variant | Hit::None) => {}
+    }
+    if let Some(part) = named_part(path).filter(|part| !sent.holds_more_under(&part.word)) {
+        return part.location;
     }
     if profile.is_own_header(path) || input.request_headers.iter().any(|name| name.eq_ignore_ascii_case(path)) {
         return Location::Header;
     }
-    if hit == Hit::Variant || is_form_field(path, input) {
+    if hit == Hit::Variant {
         return Location::Body;
     }
-    if input.url.is_some_and(|url| query_parameters(url).any(|(name, _)| name == path)) {
+    if sent.query.find_bare(path).is_some() {
         return Location::Query;
+    }
+    if header_in_another_style(path, input).is_some_and(|name| name.contains('-')) {
+        return Location::Header;
+    }
+    let is_of_content = speaks_of_content(input.status) && may_carry_content(input.method);
+    if !is_of_content && matches!(told(&sent.path, path, field.reason.as_deref()), Told::By(_)) {
+        return Location::Path;
     }
     let is_registered = HEADERS.names.iter().any(|name| name.eq_ignore_ascii_case(path));
     if is_registered && (path.contains('-') || !speaks_of_content(input.status)) {
         return Location::Header;
     }
-    if speaks_of_content(input.status) && may_carry_content(input.method) && input.payload != Some("") {
+    if is_of_content && input.payload != Some("") {
         return Location::Body;
     }
     Location::Unknown
+}
+
+/// The header that was sent under a name in another style; its name as sent.
+pub(super) fn header_in_another_style<'a>(path: &str, input: &DiagnosisInput<'a>) -> Option<&'a str> {
+    let folded = |name: &str| name.replace(['-', '_', ' '], "").to_ascii_lowercase();
+    let wanted = folded(path);
+    input.request_headers.iter().copied().find(|name| !wanted.is_empty() && folded(name) == wanted)
+}
+
+/// Whether a path that the answer says is in the body is no more than a name of the body.
+pub(super) fn names_the_payload(path: &str) -> bool {
+    matches!(path, "$" | "#" | "body" | "payload" | "requestBody" | "request.body" | "/" | "/body")
 }
 
 /// How a path was found in the payload.
@@ -83,14 +125,6 @@ fn may_carry_content(method: Option<&str>) -> bool {
     })
 }
 
-/// Whether the payload is a form that has a field of that name.
-fn is_form_field(path: &str, input: &DiagnosisInput<'_>) -> bool {
-    let Some(payload) = input.payload else { return false };
-    // A form is one line of pairs; JSON never looks like that, since it begins with a bracket or quote.
-    let is_form = payload.contains('=') && !payload.contains(['\n', '{', '[', '"', '<', ' ']);
-    is_form && form_urlencoded::parse(payload.as_bytes()).any(|(name, _)| name == path)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -115,7 +149,8 @@ mod tests {
         let altyaa = built_in("altyaa").unwrap();
         let url = "/v1/posts?limit=5&filter%5Bstate%5D=a#limit=x&slug=y";
         let at = |path: &str, hit, status, method: &str, payload| {
-            location(path, hit, &input(status, method, url, payload), &altyaa)
+            let asked = input(status, method, url, payload);
+            location(&BlamedField::new(path, None), hit, &Sent::read(&asked), &asked, &altyaa)
         };
         assert_eq!(at("Authorization", Hit::Exact, 400, "POST", Some("{}")), Location::Body);
         assert_eq!(at("$", Hit::Root, 400, "POST", Some("{}")), Location::Whole);
@@ -132,6 +167,49 @@ mod tests {
         assert_eq!(at("Content-Type", Hit::None, 415, "POST", Some("{}")), Location::Header);
         assert_eq!(at("host", Hit::None, 400, "POST", Some("{}")), Location::Body);
         assert_eq!(at("Host", Hit::None, 403, "POST", Some("{}")), Location::Header);
-        assert_eq!(at("post[title]", Hit::None, 404, "PATCH", Some("post%5Btitle%5D=a&b=c")), Location::Body);
+        assert_eq!(at("query.limit", Hit::None, 400, "POST", Some("{}")), Location::Query);
+        assert_eq!(at("query.limit", Hit::None, 400, "POST", Some("{\"query\":{}}")), Location::Body);
+        assert_eq!(at("query.limit", Hit::Exact, 400, "POST", Some("{\"query\":{\"limit\":1}}")), Location::Body);
+        assert_eq!(at("headers.x-api-key", Hit::None, 400, "POST", Some("{}")), Location::Header);
+        assert_eq!(at("filter.state", Hit::None, 400, "GET", None), Location::Query);
+        assert_eq!(at("Limit", Hit::None, 400, "GET", None), Location::Query);
+        assert_eq!(at("idempotency_key", Hit::None, 409, "POST", Some("{}")), Location::Header);
+        assert_eq!(at("body.limit", Hit::None, 404, "PATCH", Some("{}")), Location::Body);
+        assert_eq!(at("version", Hit::None, 404, "GET", None), Location::Unknown);
+    }
+
+    #[test]
+    fn a_segment_of_the_path_is_told_where_no_payload_is_in_question() {
+        let altyaa = built_in("altyaa").unwrap();
+        let at = |path: &str, reason: Option<&str>, status, method: &str| {
+            let asked = input(status, method, "/v1/posts/77/comments/abc", Some("{}"));
+            let field = BlamedField::new(path, reason.map(str::to_owned));
+            location(&field, Hit::None, &Sent::read(&asked), &asked, &altyaa)
+        };
+        assert_eq!(at("postId", None, 400, "GET"), Location::Path);
+        assert_eq!(at("postId", None, 404, "PATCH"), Location::Path);
+        assert_eq!(at("postId", None, 422, "POST"), Location::Body);
+        assert_eq!(at("id", Some("no comment 'abc'"), 404, "GET"), Location::Path);
+        assert_eq!(at("id", None, 404, "GET"), Location::Unknown);
+    }
+
+    #[test]
+    fn what_the_answer_says_wins() {
+        let altyaa = built_in("altyaa").unwrap();
+        for (stated, hit, path, expected) in [
+            (Stated::Query, Hit::Exact, "limit", Location::Query),
+            (Stated::Body, Hit::None, "limit", Location::Body),
+            (Stated::Body, Hit::Root, "body", Location::Whole),
+            (Stated::Body, Hit::None, "body", Location::Whole),
+            (Stated::Header, Hit::Exact, "title", Location::Header),
+            (Stated::Cookie, Hit::None, "sid", Location::Cookie),
+            (Stated::Path, Hit::None, "id", Location::Path),
+            (Stated::Graphql(None), Hit::Exact, "id", Location::Graphql),
+            (Stated::Query, Hit::Root, "$", Location::Query),
+        ] {
+            let asked = input(400, "POST", "/v1/posts?limit=5", Some("{\"limit\":1,\"title\":2}"));
+            let field = BlamedField { path: path.into(), reason: None, stated };
+            assert_eq!(location(&field, hit, &Sent::read(&asked), &asked, &altyaa), expected, "{field:?}");
+        }
     }
 }

@@ -2,9 +2,13 @@
 
 mod actions;
 mod diagnose;
+mod finding;
 mod location;
 mod model;
+mod part;
+mod path_segment;
 mod place;
+mod sent;
 mod standard;
 mod voices;
 

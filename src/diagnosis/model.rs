@@ -112,9 +112,33 @@ pub struct FieldFinding {
     pub within: Option<PlaceInText>,
     /// The key in `within` that was probably meant.
     pub nearest: Option<String>,
+    /// How the request spells it, where that differs in case or style; left out where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found_as: Option<String>,
+    /// The value that is meant if the answer counts from 1, where something speaks for that; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_based: Option<PlaceInText>,
     /// Where a window marks it.
     #[serde(skip)]
     pub place: Place,
+    /// The token of a GraphQL query as it was sent, so that a changed query can be searched for it.
+    #[serde(skip)]
+    pub token: Option<String>,
+}
+
+impl FieldFinding {
+    /// Which other place may be meant, in words.
+    pub fn doubt(&self) -> Option<String> {
+        let PlaceInText { line, column, .. } = self.one_based?;
+        let why =
+            if self.span.is_some() { "the reason speaks of that value" } else { "counted from 0 it is beyond the end" };
+        Some(format!("Counted from 1 this is line {line}, column {column}: {why}"))
+    }
+
+    /// How the request spells it otherwise, in words; the name in it is foreign text.
+    pub fn difference(&self) -> Option<String> {
+        self.found_as.as_ref().map(|name| format!("The request spells it {name}"))
+    }
 }
 
 /// A part of a request.

@@ -92,11 +92,15 @@ fn fields(record: &ExchangeRecord) -> (Vec<ReportField>, usize) {
         |field: &serde_json::Value, name: &str| field.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
     let named = list.iter().take(MOST_FIELDS).filter_map(|field| {
         let path = text(field, "path")?;
-        let is_in_payload = field.get("span").is_some_and(serde_json::Value::is_object);
-        let place = is_in_payload.then(|| locate(&document, &path)).flatten().map(|node| {
+        let is_query_text = field.get("location").is_some_and(|location| location == "graphql");
+        let is_in_payload = !is_query_text && field.get("span").is_some_and(serde_json::Value::is_object);
+        let found = is_in_payload.then(|| locate(&document, &path)).flatten().map(|node| {
             let position = lines.position(node.span().start);
             (position.line, position.column)
         });
+        // In a form or a query the record's own span is the place; it was moved along with what was removed.
+        let number = |name: &str| usize::try_from(field.get("span")?.get(name)?.as_u64()?).ok();
+        let place = found.or_else(|| number("line").zip(number("column")));
         Some(ReportField { reason: text(field, "reason"), path, place })
     });
     (named.collect(), list.len().saturating_sub(MOST_FIELDS))

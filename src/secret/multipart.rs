@@ -7,15 +7,13 @@ use zeroize::Zeroizing;
 
 use super::edits::{Found, How};
 use super::names::{Lookup, NamePlace};
+use crate::text::head_end;
 
 /// Made once: most texts are short.
 static FORM_DATA: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("form-data;"));
 
 /// The longest line that a part's name is looked for in.
 const MAX_LINE_BYTES: usize = 512;
-
-/// The longest head of a part.
-const MAX_HEAD_BYTES: usize = 8192;
 
 /// Every part under a secret name in the text, in order; the headers of a part stay.
 ///
@@ -31,7 +29,7 @@ pub(in crate::secret) fn find(lookup: &mut Lookup<'_>, text: &str) -> Vec<Found>
         let Some(name) = name_of(line) else { continue };
         let Some(rule) = lookup.find(NamePlace::Text, name) else { continue };
         let Some(rest) = text.get(from..) else { break };
-        let Some(head_len) = end_of_head(rest) else { continue };
+        let Some(head_len) = head_end(rest) else { continue };
         let body = rest.get(head_len..).unwrap_or_default();
         let len = memmem::find(body.as_bytes(), b"\n--").unwrap_or(body.len());
         let value = body.get(..len).unwrap_or_default();
@@ -61,13 +59,6 @@ fn name_of(line: &str) -> Option<&str> {
         Some(quoted) => quoted.split('"').next(),
         None => rest.split([';', ' ', '\t', '\r']).next(),
     }
-}
-
-/// The length of the part's head with the empty line behind it; only near by, so that many parts take linear time.
-fn end_of_head(rest: &str) -> Option<usize> {
-    let near = rest.get(..rest.floor_char_boundary(MAX_HEAD_BYTES))?;
-    let ends = ["\r\n\r\n", "\n\n"];
-    ends.iter().filter_map(|end| near.find(end).map(|at| at + end.len())).min()
 }
 
 #[cfg(test)]

@@ -28,26 +28,58 @@ pub fn locate<'d, 't>(doc: &'d Document<'t>, path: &str) -> Option<Node<'d, 't>>
 
 /// The same with whether the spelling was the payload's own.
 pub fn find<'d, 't>(doc: &'d Document<'t>, path: &str) -> Option<Found<'d, 't>> {
-    let root = doc.root().filter(|_| doc.is_complete())?;
     if path.is_empty() {
-        return Some(Found { node: root, is_exact: true });
+        let node = doc.root().filter(|_| doc.is_complete())?;
+        return Some(Found { node, is_exact: true });
     }
+    each_way(doc, path, |reading, dropped, is_exact, start| {
+        let node = Search::new(reading, dropped, is_exact).run(start)?;
+        Some(Found { node, is_exact })
+    })
+}
+
+/// What the path would name if its indexes counted from 1, where that is another value than the `usual` one that
+/// [`find`] gives: it holds an index, none of its indexes is 0, and the value is there. None where an index is beyond the
+/// end by more than one.
+pub fn find_one_based<'d, 't>(doc: &'d Document<'t>, path: &str, usual: Option<Node<'d, 't>>) -> Option<Found<'d, 't>> {
+    if !path.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    each_way(doc, path, |reading, dropped, is_exact, start| {
+        let mut search = Search::new(reading, dropped, is_exact);
+        let node = search.run(start);
+        // Where the way ends otherwise than behind an array's last item, counting from 1 explains nothing.
+        if node.is_none() && !search.ends_behind_the_last_item() {
+            return None;
+        }
+        let mut search = Search::new(reading, dropped, is_exact);
+        search.is_one_based = true;
+        let node = search.run(start)?;
+        usual.is_none_or(|usual| usual != node).then_some(Found { node, is_exact })
+    })
+}
+
+/// Tries every understanding of a path in the order of the rules, until one gives something.
+fn each_way<'d, 't, T>(
+    doc: &'d Document<'t>,
+    path: &str,
+    mut find: impl FnMut(&Reading<'_>, usize, bool, Node<'d, 't>) -> Option<T>,
+) -> Option<T> {
+    let root = doc.root().filter(|_| doc.is_complete())?;
     let readings = readings(path);
     let variables = graphql_variables(root);
     // Words that name the request go only where the path leads nowhere with them.
     let words = readings.iter().map(Reading::request_words).max().unwrap_or(0);
     for dropped in 0..=words {
-        let fitting = || readings.iter().filter(|reading| reading.request_words() >= dropped);
         for start in [Some(root), variables].into_iter().flatten() {
             for is_exact in [true, false] {
-                for reading in fitting() {
+                for reading in readings.iter().filter(|reading| reading.request_words() >= dropped) {
                     // What is left of `body` alone is the payload, not its variables.
                     if reading.segments.len() == dropped && start != root {
                         continue;
                     }
-                    let mut search = Search::new(reading, dropped, is_exact);
-                    if let Some(node) = search.run(start) {
-                        return Some(Found { node, is_exact });
+                    if let Some(found) = find(reading, dropped, is_exact, start) {
+                        return Some(found);
                     }
                 }
             }
@@ -70,13 +102,15 @@ pub(super) struct Search<'s, 'p, 'd, 't> {
     first: usize,
     /// Whether another case or style of a key does not count.
     is_exact: bool,
+    /// Whether indexes count from 1.
+    is_one_based: bool,
     /// The place that most segments led to, and how many; the start before the search.
     pub(super) deepest: Option<(usize, Node<'d, 't>)>,
 }
 
 impl<'s, 'p, 'd, 't> Search<'s, 'p, 'd, 't> {
     pub(super) fn new(reading: &'s Reading<'p>, first: usize, is_exact: bool) -> Self {
-        Self { reading, first, is_exact, deepest: None }
+        Self { reading, first, is_exact, is_one_based: false, deepest: None }
     }
 
     /// The place all segments lead to. Among several ways the one with the longest keys wins.
@@ -95,7 +129,9 @@ impl<'s, 'p, 'd, 't> Search<'s, 'p, 'd, 't> {
             visits = visits.checked_sub(1)?;
             match node.kind() {
                 Kind::Array => {
-                    let item = index_from_token(&segment.text).and_then(|index| node.index(index));
+                    let index = index_from_token(&segment.text);
+                    let index = index.and_then(|index| index.checked_sub(usize::from(self.is_one_based)));
+                    let item = index.and_then(|index| node.index(index));
                     ways.extend(item.map(|item| (next + 1, item)));
                 }
                 Kind::Object => self.add_members(&mut ways, next, segment, node),
@@ -103,6 +139,15 @@ impl<'s, 'p, 'd, 't> Search<'s, 'p, 'd, 't> {
             }
         }
         None
+    }
+
+    /// Whether a search that found nothing got as far as an array of exactly as many items as the index says.
+    fn ends_behind_the_last_item(&self) -> bool {
+        let Some((reached, node)) = self.deepest.filter(|(_, node)| node.kind() == Kind::Array) else {
+            return false;
+        };
+        let index = self.reading.segments.get(reached).and_then(|segment| index_from_token(&segment.text));
+        index.is_some_and(|index| index > 0 && node.len() == index)
     }
 
     /// Adds the members of an object that the path may go on with from segment `next` on.
@@ -193,261 +238,4 @@ struct Variant<'d, 't> {
 /// A key without what case and style change: `publish_at`, `PublishAt` and `publish-at` are one.
 pub(super) fn folded(key: &str) -> String {
     key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
-    use super::super::Span;
-    use super::*;
-
-    /// The pointer a path leads to.
-    fn place(text: &str, path: &str) -> Option<String> {
-        let doc = Document::parse(text);
-        locate(&doc, path).map(|node| node.pointer().to_string())
-    }
-
-    fn check(text: &str, cases: &[(&str, Option<&str>)]) {
-        for (path, expected) in cases {
-            assert_eq!(place(text, path).as_deref(), *expected, "path {path:?} in {text}");
-        }
-    }
-
-    const ORDER: &str = r#"{
-        "items": [{"url": "u0", "tags": ["a", "b"]}, {"url": "u1"}],
-        "contactInfo": {"phone": "1", "e mail": 2},
-        "user": {"email": "x", "0": "zero"},
-        "publishAt": "now"
-    }"#;
-
-    #[test]
-    fn every_spelling_leads_to_its_value() {
-        let url = Some("/items/0/url");
-        check(
-            ORDER,
-            &[
-                ("items[0].url", url),
-                ("items.0.url", url),
-                ("items.[0].url", url),
-                (".items[0].url", url),
-                ("items[0][url]", url),
-                ("items[0]['url']", url),
-                ("['items'][0][\"url\"]", url),
-                ("items[ 0 ].url", url),
-                (".\"items\"[0].'url'", url),
-                ("/items/0/url", url),
-                ("#/items/0/url", url),
-                ("#/%69tems/0/url", url),
-                ("/%69tems/0/url", url),
-                ("items/0/url", url),
-                ("$.items[0].url", url),
-                ("$['items'][0]['url']", url),
-                ("$.items.0.url", url),
-                ("items -> 0 -> url", url),
-                ("items->0->url", url),
-                ("items → 0 → url", url),
-                ("body -> items -> 0 -> url", url),
-                ("body -> items[0] -> url", url),
-                ("[\"items\", 0, \"url\"]", url),
-                ("[\"body\",\"items\",0,\"url\"]", url),
-                (" items[0].url ", url),
-                ("items[0].tags[1]", Some("/items/0/tags/1")),
-                ("contactInfo/phone", Some("/contactInfo/phone")),
-                ("contactInfo['e mail']", Some("/contactInfo/e mail")),
-                ("#/contactInfo/e%20mail", Some("/contactInfo/e mail")),
-                ("user[email]", Some("/user/email")),
-                ("user[0]", Some("/user/0")),
-                ("", Some("")),
-                ("$", Some("")),
-                ("#", Some("")),
-                ("items", Some("/items")),
-            ],
-        );
-        check(r#"[{"a": 1}]"#, &[("[0].a", Some("/0/a")), ("0.a", Some("/0/a")), ("$[0]['a']", Some("/0/a"))]);
-    }
-
-    #[test]
-    fn words_for_the_request_go_only_where_the_path_leads_nowhere_with_them() {
-        for word in ["$", "#", "body", "request", "request.body", "requestBody", "payload", "data", "instance"] {
-            assert_eq!(place(ORDER, &format!("{word}.publishAt")).as_deref(), Some("/publishAt"), "{word}");
-            assert_eq!(place(ORDER, &format!("{word}.missing")), None, "{word}");
-            assert_eq!(place(ORDER, word).as_deref(), Some(""), "{word} alone is the payload");
-        }
-        check(
-            r#"{"data": {"a": 1}, "a": 2, "body": 3}"#,
-            &[
-                ("data.a", Some("/data/a")),
-                ("/data/a", Some("/data/a")),
-                ("body.a", Some("/a")),
-                ("request.body.a", Some("/a")),
-                ("$.body", Some("/body")),
-                ("body", Some("/body")),
-                ("/body/data/a", Some("/data/a")),
-                ("body[data][a]", Some("/data/a")),
-            ],
-        );
-        check(r#"{"$": 1, "": 2}"#, &[("$", Some("/$")), ("", Some("")), ("/", Some("/"))]);
-    }
-
-    #[test]
-    fn what_is_not_there_is_none() {
-        let none = [
-            "missing",
-            "items[2].url",
-            "items[-1]",
-            "items[-1].url",
-            "items.-",
-            "/items/-",
-            "/items/01",
-            "items[01].url",
-            "items[00]",
-            "items[+1]",
-            "items[1e0]",
-            "items[99999999999999999999].url",
-            "items.url",
-            "items[0].url.more",
-            "items[*].url",
-            "items[0",
-            "items]0[",
-            "publishAt.",
-            "publishAt/",
-            "/",
-            "..",
-            "[]",
-            "->",
-            "items[].url",
-            "contactInfo.",
-            "user[email",
-            "/items/0/url/",
-        ];
-        for path in none {
-            assert_eq!(place(ORDER, path), None, "path {path:?}");
-        }
-    }
-
-    #[test]
-    fn text_that_is_not_strict_json_has_no_places() {
-        for text in ["{\"a\": 1", "{\"a\": 1,}", "{\"a\": 1} x", "", "{\"a\": 01}", "{\"a\": \"\t\"}"] {
-            check(text, &[("a", None), ("", None), ("$", None)]);
-        }
-    }
-
-    #[test]
-    fn keys_may_hold_what_separates() {
-        check(
-            r#"{"a.b": {"c[0]": 1}, "a": {"b": 2, "x.y": 3, "": 4}, "p/q": {"~t": 5, "u~1v": 6}, "q\"uote": 7,
-                "ключ": 8, "[0]": 9, "l": {"app.io/name": 10}, "x[y]": 11, "we'ird": 12, "100%": 13}"#,
-            &[
-                ("a.b", Some("/a.b")),
-                ("/a/b", Some("/a/b")),
-                ("a['b']", Some("/a/b")),
-                ("['a.b']", Some("/a.b")),
-                ("a.b.c[0]", Some("/a.b/c[0]")),
-                ("$['a.b']['c[0]']", Some("/a.b/c[0]")),
-                ("a.x.y", Some("/a/x.y")),
-                ("a.", Some("/a/")),
-                ("p/q", Some("/p~1q")),
-                ("/p~1q/~0t", Some("/p~1q/~0t")),
-                ("#/p~1q/~0t", Some("/p~1q/~0t")),
-                ("p/q.~t", Some("/p~1q/~0t")),
-                ("/p~1q/u~01v", Some("/p~1q/u~01v")),
-                ("/p%2Fq/~0t", Some("/p~1q/~0t")),
-                ("['q\\\"uote']", Some("/q\"uote")),
-                ("q\"uote", Some("/q\"uote")),
-                ("ключ", Some("/ключ")),
-                ("#/%D0%BA%D0%BB%D1%8E%D1%87", Some("/ключ")),
-                ("[0]", Some("/[0]")),
-                ("l[app.io/name]", Some("/l/app.io~1name")),
-                ("l.app.io/name", Some("/l/app.io~1name")),
-                ("x[y]", Some("/x[y]")),
-                ("we'ird", Some("/we'ird")),
-                ("['we\\'ird']", Some("/we'ird")),
-                ("100%", Some("/100%")),
-                ("/100%", Some("/100%")),
-            ],
-        );
-    }
-
-    #[test]
-    fn another_case_or_style_counts_only_where_it_is_the_only_one() {
-        check(
-            r#"{"publishAt": 1, "user_name": {"FirstName": 2}, "ID": 3, "Id": 4, "id": 5, "kind": {}, "Kind": {"a": 6},
-                "two-way": 7, "two_way": 8, "twice": 9, "twice": 10, "contactInfo.phone": 11}"#,
-            &[
-                ("publish_at", Some("/publishAt")),
-                ("PublishAt", Some("/publishAt")),
-                ("publish-at", Some("/publishAt")),
-                ("PUBLISH_AT", Some("/publishAt")),
-                ("userName.first_name", Some("/user_name/FirstName")),
-                ("/userName/first_name", Some("/user_name/FirstName")),
-                ("id", Some("/id")),
-                ("Id", Some("/Id")),
-                ("iD", None),
-                ("kind.a", None),
-                ("twoWay", None),
-                ("Twice", Some("/twice")),
-                ("contact_info.phone", Some("/contactInfo.phone")),
-                ("_", None),
-            ],
-        );
-        let doc = Document::parse(r#"{"publishAt": 1}"#);
-        assert!(find(&doc, "publishAt").unwrap().is_exact);
-        assert!(!find(&doc, "body.publish_at").unwrap().is_exact);
-    }
-
-    #[test]
-    fn of_duplicate_keys_the_last_counts() {
-        let text = r#"{"a": 1, "a": {"b": 2}, "a.c": 3, "a.c": 4, "d": {"x": 1}, "d": 5}"#;
-        let doc = Document::parse(text);
-        assert_eq!(locate(&doc, "a.b").unwrap().raw(), "2");
-        assert_eq!(locate(&doc, "a.c").unwrap().raw(), "4");
-        assert_eq!(locate(&doc, "A.C").unwrap().raw(), "4");
-        assert_eq!(locate(&doc, "d").unwrap().raw(), "5");
-        assert_eq!(locate(&doc, "d.x"), None, "the earlier duplicate is not looked into");
-    }
-
-    #[test]
-    fn graphql_paths_are_also_tried_under_the_variables() {
-        check(
-            r#"{"query": "mutation($input: I!) { x }", "variables": {"input": {"title": ""}, "data": {"n": 1}}}"#,
-            &[
-                ("input.title", Some("/variables/input/title")),
-                ("variables.input.title", Some("/variables/input/title")),
-                ("$input.title", Some("/variables/input/title")),
-                ("/input/title", Some("/variables/input/title")),
-                ("body.input.title", Some("/variables/input/title")),
-                ("data.n", Some("/variables/data/n")),
-                ("query", Some("/query")),
-                ("body", Some("")),
-                ("title", None),
-            ],
-        );
-        check(r#"{"variables": {"a": 1}}"#, &[("a", None)]);
-    }
-
-    #[test]
-    fn spans_are_bytes_of_the_text_as_given() {
-        let text = "\u{feff} {\"é\": \"日本\" ,\r\n\t\"b\":{ } }\n";
-        let doc = Document::parse(text);
-        let slice = |path: &str| locate(&doc, path).unwrap().span().slice(text).unwrap();
-        assert_eq!(slice("é"), "\"日本\"");
-        assert_eq!(slice("b"), "{ }");
-        assert_eq!(doc.root().unwrap().span(), Span::new(4, text.len() - 1));
-    }
-
-    #[test]
-    fn a_hostile_path_or_payload_ends_soon() {
-        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
-        let doc = Document::parse(&deep);
-        let path = "/0".repeat(99_999);
-        assert_eq!(locate(&doc, &path).unwrap().span(), Span::new(99_999, 100_001));
-        assert_eq!(locate(&doc, &"[0]".repeat(99_999)).unwrap().span().start, 99_999);
-        let mut forest = String::from("0");
-        for _ in 0..12 {
-            forest = format!("{{\"a\": {forest}, \"a.a\": {forest}}}");
-        }
-        let doc = Document::parse(&forest);
-        assert_eq!(locate(&doc, &format!("{}.b", "a.".repeat(24))), None);
-        assert_eq!(locate(&doc, &"body.".repeat(50_000)), None);
-    }
 }

@@ -76,32 +76,42 @@ impl Way<'_, '_, '_, '_> {
 /// The key of an object most like `wanted` by edit distance (case and style aside), if one is reasonably near: at most
 /// a third of the longer one's letters differ. The first of equals.
 pub fn nearest_key(object: Node<'_, '_>, wanted: &str) -> Option<String> {
+    nearest_name(object.members().map(|member| (member.key.clone(), member.key)), wanted)
+}
+
+/// The same among names of any kind: what is compared, and what is given back.
+pub(super) fn nearest_name<C: AsRef<str>, N: Into<String>>(
+    names: impl Iterator<Item = (C, N)>,
+    wanted: &str,
+) -> Option<String> {
     let goal: Vec<char> = folded(wanted).chars().take(LONGEST_KEY + 1).collect();
     if goal.is_empty() || goal.len() > LONGEST_KEY {
         return None;
     }
     let mut best: Option<(usize, String)> = None;
-    for member in object.members().take(MOST_KEYS) {
-        if member.key.len() > LONGEST_KEY * 4 {
+    for (compared, name) in names.take(MOST_KEYS) {
+        let compared = compared.as_ref();
+        if compared.len() > LONGEST_KEY * 4 {
             continue;
         }
-        let key: Vec<char> = folded(&member.key).chars().collect();
+        let key: Vec<char> = folded(compared).chars().collect();
         let allowed = goal.len().max(key.len()) / 3;
         let limit = best.as_ref().map_or(allowed, |(distance, _)| allowed.min(distance.saturating_sub(1)));
         let is_beaten = best.as_ref().is_some_and(|(distance, _)| *distance == 0);
         if key.is_empty() || is_beaten || goal.len().abs_diff(key.len()) > limit {
             continue;
         }
-        let distance = edit_distance(&goal, &key);
+        let distance = edit_distance(&goal, &key, limit);
         if distance <= limit {
-            best = Some((distance, member.key.into_owned()));
+            best = Some((distance, name.into()));
         }
     }
     best.map(|(_, key)| key)
 }
 
-/// How many letters must be put in, left out, changed or swapped with their neighbour.
-fn edit_distance(a: &[char], b: &[char]) -> usize {
+/// How many letters must be put in, left out, changed or swapped with their neighbour; some number above `limit` where
+/// it is more than that.
+fn edit_distance(a: &[char], b: &[char], limit: usize) -> usize {
     let mut two_back: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for (row, left) in a.iter().enumerate() {
@@ -115,6 +125,11 @@ fn edit_distance(a: &[char], b: &[char]) -> usize {
                 least = least.min(at(&two_back, column - 1) + 1);
             }
             current.push(least);
+        }
+        // A swap reaches back over one row, so two in a row must be beyond.
+        let is_beyond = |line: &[usize]| !line.is_empty() && line.iter().all(|least| *least > limit);
+        if is_beyond(&current) && is_beyond(&above) {
+            return limit.saturating_add(1);
         }
         two_back = std::mem::replace(&mut above, current);
     }
@@ -138,7 +153,8 @@ mod tests {
 
     #[test]
     fn distances_count_letters_and_swaps() {
-        let distance = |a: &str, b: &str| edit_distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
+        let distance =
+            |a: &str, b: &str| edit_distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>(), 9);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("publsih", "publish"), 1);

@@ -22,6 +22,27 @@ pub(super) fn decoded(token: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Where in a well-formed string token, given with its quotes, the byte `at` of its text is written; the text's end is
+/// the closing quote. None behind the end and inside a character.
+pub(super) fn raw_offset(token: &str, at: usize) -> Option<usize> {
+    let inner = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))?;
+    let (mut raw, mut text) = (0, 0);
+    loop {
+        let rest = inner.get(raw..)?;
+        let plain = rest.find('\\').unwrap_or(rest.len());
+        if at <= text + plain {
+            let offset = raw + (at - text);
+            return inner.is_char_boundary(offset).then_some(offset + 1);
+        }
+        let (c, len) = escaped(rest.get(plain + 1..)?);
+        raw += plain + 1 + len;
+        text += plain + c.len_utf8();
+        if at < text {
+            return None;
+        }
+    }
+}
+
 /// The character of an escape and how many bytes it takes after the backslash.
 fn escaped(escape: &str) -> (char, usize) {
     match escape.chars().next() {
@@ -64,6 +85,17 @@ mod tests {
         assert!(matches!(decoded("\"plain é\""), Cow::Borrowed("plain é")));
         assert_eq!(decoded(r#""a\"\\\/\b\f\n\r\tz""#), "a\"\\/\u{8}\u{c}\n\r\tz");
         assert_eq!(decoded(r#""\u00e9\uD83D\ude00!""#), "é😀!");
+    }
+
+    #[test]
+    fn every_character_of_the_text_is_found_where_it_is_written() {
+        let token = r#""a\n\u00e9é\ud83d\ude00\ud800\"z""#;
+        let text = decoded(token);
+        let written: Vec<_> = text.char_indices().map(|(at, _)| raw_offset(token, at).unwrap()).collect();
+        assert_eq!(written, [1, 2, 4, 10, 12, 24, 30, 32]);
+        assert_eq!(raw_offset(token, text.len()), Some(token.len() - 1));
+        assert_eq!(raw_offset(token, text.len() + 1), None);
+        assert_eq!(raw_offset(token, text.find('é').unwrap() + 1), None);
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn shapes_are_told_by_content_whatever_the_profile() {
 }
 
 /// An exchange whose answer is the document's example.
-fn exchange(payload: &[u8], body: &str) -> Exchange {
+pub fn exchange(payload: &[u8], body: &str) -> Exchange {
     let started_at = now();
     Exchange {
         id: ExchangeId::new(started_at),

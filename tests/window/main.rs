@@ -18,6 +18,7 @@ mod large;
 mod layout;
 mod network;
 mod pictures;
+mod places;
 mod profiles;
 mod refusals;
 mod sending;

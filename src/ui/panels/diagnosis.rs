@@ -144,6 +144,11 @@ fn field_ui(
     if let Some(reason) = &field.reason {
         row(ui, colours, "Reason", |ui| wrapped(ui, &visible_line(reason)));
     }
+    for (title, words) in [("Spelling", field.difference()), ("Doubt", field.doubt())] {
+        if let Some(words) = words {
+            row(ui, colours, title, |ui| wrapped(ui, &visible_line(&words)));
+        }
+    }
 }
 
 /// Where a field is now, in words.
@@ -164,6 +169,10 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
         },
         Some(mark) => format!("line {}, column {}", mark.line, mark.column),
         None if state.inspection.gone.contains(&index) => "is no longer in the payload".into(),
+        None if state.inspection.is_form && field.span.is_none() => match &field.nearest {
+            Some(nearest) => format!("is not in the payload; did you mean {}?", visible_line(nearest)),
+            None => "is not in the payload".into(),
+        },
         None if !state.inspection.is_json && !state.draft.body.trim().is_empty() => {
             "cannot be looked for until the payload is JSON".into()
         }

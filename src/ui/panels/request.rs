@@ -6,6 +6,7 @@ use super::again::sentence;
 use super::gaps;
 use super::request_tabs;
 use crate::app::{Command, InFlight, RequestTab, State};
+use crate::text::Span;
 use crate::transport::Progress;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::icons;
@@ -63,7 +64,8 @@ fn line_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue,
         controls::name_combo(response, "Method", &method);
         let width = (ui.available_width() - 140.0).max(80.0);
         let mut layouter = |ui: &Ui, text: &dyn eframe::egui::TextBuffer, _wrap: f32| {
-            ui.fonts_mut(|fonts| fonts.layout_job(url_job(text.as_str(), colours)))
+            let blamed = request_tabs::blamed_in_url(state, text.as_str());
+            ui.fonts_mut(|fonts| fonts.layout_job(url_job(text.as_str(), &blamed, colours)))
         };
         let response = ui
             .add(
@@ -97,20 +99,33 @@ fn line_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue,
     });
 }
 
-/// Variables stand out from the rest of an address.
-fn url_job(text: &str, colours: &Palette) -> eframe::egui::text::LayoutJob {
+/// Variables stand out from the rest of an address, and what the answer blames is underlined.
+fn url_job(text: &str, blamed: &[Span], colours: &Palette) -> eframe::egui::text::LayoutJob {
     let mut job = eframe::egui::text::LayoutJob::default();
-    let format = |color| eframe::egui::TextFormat { font_id: theme::code_font(), color, ..Default::default() };
-    let mut rest = text;
-    while let Some(start) = rest.find("{{") {
-        let (before, variable) = rest.split_at(start);
-        let end = variable.find("}}").map_or(variable.len(), |end| end + 2);
-        let (variable, after) = variable.split_at(end);
-        job.append(before, 0.0, format(colours.text));
-        job.append(variable, 0.0, format(colours.attention));
-        rest = after;
+    let mut append = |from: usize, to: usize, color| {
+        // Cut where a blamed stretch begins or ends.
+        let mut borders = vec![from, to];
+        borders.extend(blamed.iter().flat_map(|span| [span.start, span.end]).filter(|at| (from..to).contains(at)));
+        borders.sort_unstable();
+        for pair in borders.windows(2) {
+            let &[start, end] = pair else { continue };
+            let is_blamed = blamed.iter().any(|span| span.contains(start));
+            let underline = if is_blamed { Stroke::new(1.5, colours.failure) } else { Stroke::NONE };
+            let font_id = theme::code_font();
+            let format = eframe::egui::TextFormat { font_id, color, underline, ..Default::default() };
+            if start < end {
+                job.append(text.get(start..end).unwrap_or_default(), 0.0, format);
+            }
+        }
+    };
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find("{{")).map(|start| at + start) {
+        let end = text.get(start..).and_then(|rest| rest.find("}}")).map_or(text.len(), |end| start + end + 2);
+        append(at, start, colours.text);
+        append(start, end, colours.attention);
+        at = end;
     }
-    job.append(rest, 0.0, format(colours.text));
+    append(at, text.len(), colours.text);
     job.break_on_newline = false;
     job
 }
@@ -170,10 +185,11 @@ fn tabs_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
         if state.request_tab == RequestTab::Body && ui.available_width() > 160.0 {
             ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
                 let len = state.draft.body.len() as u64;
-                let kind = match (len, state.inspection.is_json) {
-                    (0, _) => "no payload".to_owned(),
-                    (_, true) => format!("application/json · {}", bytes(len)),
-                    (_, false) => format!("text · {}", bytes(len)),
+                let kind = match &state.inspection {
+                    _ if len == 0 => "no payload".to_owned(),
+                    seen if seen.is_json => format!("application/json · {}", bytes(len)),
+                    seen if seen.is_form => format!("form · {}", bytes(len)),
+                    _ => format!("text · {}", bytes(len)),
                 };
                 ui.label(RichText::new(kind).color(colours.soft));
             });
@@ -195,7 +211,21 @@ mod tests {
     #[test]
     fn an_open_variable_does_not_break_the_layout() {
         for text in ["{{base}}/x", "{{base", "}}", "{{}}{{", ""] {
-            assert_eq!(url_job(text, &theme::DARK).text, text);
+            assert_eq!(url_job(text, &[], &theme::DARK).text, text);
+        }
+    }
+
+    #[test]
+    fn what_is_blamed_is_underlined_and_nothing_else() {
+        let text = "{{base}}/v1/posts/{{id}}?limit=5";
+        let blamed = [Span::new(18, 24), Span::new(25, 32)];
+        let job = url_job(text, &blamed, &theme::DARK);
+        assert_eq!(job.text, text);
+        let underlined = job.sections.iter().filter(|section| section.format.underline != Stroke::NONE);
+        let parts: Vec<&str> = underlined.map(|s| &text[s.byte_range.start.0..s.byte_range.end.0]).collect();
+        assert_eq!(parts, ["{{id}}", "limit=5"]);
+        for wrong in [Span::new(0, 900), Span::new(9, 2), Span::new(40, 41)] {
+            assert_eq!(url_job(text, &[wrong], &theme::DARK).text, text);
         }
     }
 }

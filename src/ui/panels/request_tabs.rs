@@ -6,14 +6,17 @@ use url::form_urlencoded;
 use super::{expiry, request, top};
 use crate::app::{Command, CredentialAct, Dialog, LARGE_PAYLOAD_BYTES, MarkKind, State};
 use crate::credentials::Credential;
-use crate::diagnosis::Location;
+use crate::diagnosis::{FieldFinding, Location, Place};
 use crate::exchange::HeaderLine;
-use crate::text::visible_line;
+use crate::text::{Span, visible_line};
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::icons;
 use crate::ui::theme;
 use crate::ui::widgets::{body_rows, controls};
 use crate::workspace::{DraftPart, Offer};
+
+/// How many findings are marked in an address.
+const MOST_MARKED: usize = 20;
 
 /// The id of the payload editor, for focus and tests.
 pub fn body_id() -> Id {
@@ -46,11 +49,49 @@ fn with_params(url: &str, params: &[(String, String)]) -> String {
     format!("{path}{query}{}", fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default())
 }
 
-/// The reason an answer gives for a part of the request that is found by name.
-fn blamed(state: &State, location: Location, name: &str) -> Option<String> {
-    let fields = &state.answer.as_ref()?.diagnosis.as_ref()?.fields;
-    let found = fields.iter().find(|field| field.location == location && field.path.eq_ignore_ascii_case(name))?;
+/// The findings of the answer in sight.
+fn findings(state: &State) -> &[FieldFinding] {
+    let diagnosis = state.answer.as_ref().and_then(|answer| answer.diagnosis.as_ref());
+    diagnosis.map_or(&[], |diagnosis| &diagnosis.fields)
+}
+
+/// The reason an answer gives for a part of the request.
+fn blamed(state: &State, is_meant: impl Fn(&Place) -> bool) -> Option<String> {
+    let found = findings(state).iter().find(|field| is_meant(&field.place))?;
     Some(visible_line(found.reason.as_deref().unwrap_or("refused by the server")).into_owned())
+}
+
+/// What the answer to this draft blames in its address.
+pub fn blamed_in_url(state: &State, url: &str) -> Vec<Span> {
+    if !state.is_answer_to_the_draft() {
+        return Vec::new();
+    }
+    // The address is laid out in every frame.
+    let in_url = |field: &&FieldFinding| matches!(field.location, Location::Query | Location::Path);
+    let first = findings(state).iter().filter(in_url).take(MOST_MARKED);
+    first.filter_map(|field| span_in_draft(state, &field.place, url)).collect()
+}
+
+/// Where a place of the answer in sight is in the draft's address.
+fn span_in_draft(state: &State, place: &Place, url: &str) -> Option<Span> {
+    let record = &state.answer.as_ref()?.record;
+    place.span_in_draft_url(url, &record.url_template, &record.url)
+}
+
+/// Says what the answer blames in the path of the address, or that it is no longer there.
+fn path_findings_ui(ui: &mut Ui, state: &State, url: &str) {
+    let colours = theme::palette(ui.ctx());
+    let in_path = findings(state).iter().filter(|field| field.location == Location::Path);
+    for field in in_path.filter(|_| state.is_answer_to_the_draft()).take(MOST_MARKED) {
+        let segment = span_in_draft(state, &field.place, url).and_then(|span| span.slice(url));
+        let place = match (segment, &field.place) {
+            (Some(segment), _) => format!("Path segment {}", visible_line(segment)),
+            (None, Place::Path(_)) => format!("{} is no longer in the path", visible_line(&field.path)),
+            (None, _) => format!("{} in the path", visible_line(&field.path)),
+        };
+        let reason = visible_line(field.reason.as_deref().unwrap_or("refused by the server"));
+        ui.colored_label(colours.failure, format!("{place}: {reason}"));
+    }
 }
 
 /// Draws the query parameters.
@@ -59,6 +100,7 @@ pub fn params_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut 
     let mut params = params_of(&buffers.url);
     let mut is_changed = false;
     padded(ui, |ui| {
+        path_findings_ui(ui, state, &state.draft.url);
         if params.is_empty() {
             ui.label(RichText::new("The URL has no query parameters").color(colours.soft));
         }
@@ -72,7 +114,7 @@ pub fn params_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut 
                     removed = Some(index);
                 }
                 ui.end_row();
-                if let Some(reason) = blamed(state, Location::Query, name) {
+                if let Some(reason) = blamed(state, |place| matches!(place, Place::Query(wanted) if wanted == name)) {
                     ui.colored_label(colours.failure, reason);
                     ui.end_row();
                 }
@@ -115,7 +157,7 @@ pub fn headers_ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut
                 }
             });
             request::problem_ui(ui, state, &[DraftPart::Header(index)], colours);
-            if let Some(reason) = blamed(state, Location::Header, &line.name) {
+            if let Some(reason) = blamed(state, |place| place.is_in_header(&line.name, &line.value)) {
                 ui.colored_label(colours.failure, reason);
             }
         }
@@ -165,7 +207,7 @@ fn added_headers_ui(ui: &mut Ui, state: &State) {
             ui.label(RichText::new(name).monospace());
             ui.label(RichText::new(value).color(colours.soft));
         });
-        if let Some(reason) = blamed(state, Location::Header, name) {
+        if let Some(reason) = blamed(state, |place| place.is_in_header(name, value)) {
             ui.colored_label(colours.failure, format!("{name}: {reason}"));
         }
     }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use altyaa_console::diagnosis::{DiagnosisInput, diagnose};
 use altyaa_console::profile::{self, Profile};
-use altyaa_console::text::{Document, find, surroundings};
+use altyaa_console::text::{Document, Form, find, find_one_based, first_steps, graphql_token, spelled, surroundings};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
@@ -57,8 +57,19 @@ fn path(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (path, payload) = text.split_once('\n').unwrap_or((&text, ""));
     let document = Document::parse(payload);
-    match find(&document, path) {
+    first_steps(path);
+    let found = find(&document, path);
+    find_one_based(&document, path, found.map(|found| found.node));
+    if let Some(form) = Form::read(payload, None) {
+        form.nearest(path);
+        let span = form.find(path).map(|found| found.part.span);
+        assert!(span.is_none_or(|span| span.slice(payload).is_some()), "a part that fits no text");
+    }
+    let token = graphql_token(&document, 1 + path.len() % 7, 1 + path.len() % 61);
+    assert!(token.is_none_or(|span| span.slice(payload).is_some_and(|token| !token.is_empty())), "no token");
+    match found {
         Some(found) => {
+            spelled(found.node);
             let pointer = found.node.pointer();
             assert!(found.node.span().slice(payload).is_some());
             let again = document.at_pointer(pointer.as_str()).expect("a pointer leads back");
