@@ -63,7 +63,7 @@ pub(super) fn command_start(text: &str) -> Option<usize> {
     loop {
         let rest = head.get(from..)?;
         let blanks = rest.len() - rest.trim_start().len();
-        let word = rest.trim_start().split_whitespace().next()?;
+        let word = rest.split_whitespace().next()?;
         if is_command(word) {
             return Some(at + from + blanks);
         }
@@ -112,14 +112,14 @@ fn is_name(word: &str) -> bool {
 enum Shell {
     Posix,
     Prompt,
-    PowerShell,
+    Power,
 }
 
 fn split(text: &str, start: usize) -> Result<Split, CurlError> {
     match shell_of(text, start) {
         Shell::Posix => sh_words::split(text, start),
         Shell::Prompt => cmd_words::split(text, start),
-        Shell::PowerShell => powershell_words::split(text, start),
+        Shell::Power => powershell_words::split(text, start),
     }
 }
 
@@ -135,7 +135,7 @@ fn shell_of(text: &str, start: usize) -> Shell {
         let rest = bytes.get(at + 1..).unwrap_or_default();
         match (byte, rest) {
             (b'^', [b'"' | b'\n' | b'\r', ..]) => return Shell::Prompt,
-            (b'`', [b'\n' | b'\r', ..]) => return Shell::PowerShell,
+            (b'`', [b'\n' | b'\r', ..]) => return Shell::Power,
             (b'\\', [b'\n' | b'\r', ..]) | (b'$', [b'\'', ..]) => return Shell::Posix,
             // The command's first line ends, and so does the search.
             (b'\n', _) => break,
@@ -149,7 +149,7 @@ fn shell_of(text: &str, start: usize) -> Shell {
         at += 1;
     }
     match (is_exe, has_single) {
-        (true, true) => Shell::PowerShell,
+        (true, true) => Shell::Power,
         (true, false) => Shell::Prompt,
         (false, _) => Shell::Posix,
     }

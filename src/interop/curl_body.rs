@@ -206,8 +206,11 @@ fn without_breaks(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     text.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n' | 0)).collect()
 }
 
+/// What is said of a form's part: the word, and what it is.
+type Extra = (&'static [u8], Vec<u8>);
+
 /// A form's content and what follows it. Shape: `@a.png;type=image/png`, `"a;b";type=text/plain`.
-fn content_and_extras(text: &[u8]) -> (Vec<u8>, Vec<(&'static [u8], Vec<u8>)>) {
+fn content_and_extras(text: &[u8]) -> (Vec<u8>, Vec<Extra>) {
     let sign_len = usize::from(matches!(text.first(), Some(b'@' | b'<')));
     let (sign, rest) = text.split_at_checked(sign_len).unwrap_or((b"", text));
     let (content, mut tail) = match unquoted(rest) {

@@ -222,7 +222,7 @@ impl Shell<'_> {
         };
         let written = rest.get(..len).unwrap_or_default();
         if len > 1 && !self.is_over {
-            self.split.note("shell", written, what);
+            self.split.note("shell", &named(written), what);
         }
         self.take(len);
         Ok(())
@@ -302,6 +302,14 @@ impl Shell<'_> {
             self.split.input = Some(input);
         }
     }
+}
+
+/// What is to be put in, by its name: of `${NAME:-value}` the value is left out, as it may be a secret.
+fn named(written: &[u8]) -> Vec<u8> {
+    let Some(inside) = written.strip_prefix(b"${") else { return written.to_vec() };
+    let len = inside.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let end: &[u8] = if inside.get(len) == Some(&b'}') { b"}" } else { "…}".as_bytes() };
+    [b"${", inside.get(..len).unwrap_or_default(), end].concat()
 }
 
 /// Where the bracket that opens at `from` closes, in bytes behind it; quotes inside are passed over.
@@ -446,7 +454,7 @@ mod tests {
             noted,
             [
                 ("shell", "$TOKEN", PartKind::Variable),
-                ("shell", "${A:-'}'}", PartKind::Variable),
+                ("shell", "${A…}", PartKind::Variable),
                 ("shell", "$(cat '/etc/passwd)' )", PartKind::Command),
                 ("shell", "`id \\` x`", PartKind::Command),
                 (">", "out.json", PartKind::OutputFile),
