@@ -155,7 +155,7 @@ impl Payload {
 
     /// Adds a piece behind a `&`.
     fn add(&mut self, piece: &[u8]) {
-        if self.has_data && !self.data.is_empty() {
+        if self.has_data {
             self.data.push(b'&');
         }
         self.data.extend_from_slice(piece);

@@ -133,14 +133,7 @@ proptest! {
         }
         let request = read_curl(&text).unwrap().request;
         prop_assert_eq!(request.url, format!("https://x.example/{url}"));
-        // An empty piece has no sign before the next one.
-        let mut expected = String::new();
-        for (word, _) in &words {
-            if !expected.is_empty() {
-                expected.push('&');
-            }
-            expected.push_str(word);
-        }
+        let expected = words.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("&");
         prop_assert_eq!(String::from_utf8(request.body).unwrap(), expected);
     }
 
