@@ -19,6 +19,7 @@ pub(super) fn redacted(diagnosis: Diagnosis, input: &DiagnosisInput<'_>) -> (Dia
     let fields = diagnosis.fields.into_iter().map(|mut field| {
         field.path = names.header(KEPT_NAME, &field.path);
         field.nearest = field.nearest.map(|name| names.header(KEPT_NAME, &name));
+        field.nearest_above = field.nearest_above.map(|name| names.header(KEPT_NAME, &name));
         field.found_as = field.found_as.map(|name| names.header(KEPT_NAME, &name));
         field.reason = field.reason.map(|reason| redactor.text(&reason));
         field

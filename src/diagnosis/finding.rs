@@ -41,6 +41,7 @@ fn finding(field: &BlamedField, sent: &Sent<'_>, input: &DiagnosisInput<'_>, pro
         span: None,
         within: None,
         nearest: None,
+        nearest_above: None,
         found_as: None,
         one_based: None,
         place: Place::Unknown,
@@ -111,9 +112,13 @@ fn missing(finding: &mut FieldFinding, payload: &Payload<'_>) {
     }
     finding.one_based = one_based(finding, payload, None);
     let around = surroundings(&payload.document, &finding.path);
-    finding.nearest = around.nearest;
+    if around.is_parent {
+        finding.nearest = around.nearest;
+    } else {
+        finding.nearest_above = around.nearest;
+    }
     if let Some(within) = around.within {
-        finding.within = Some(payload.place(within.span()));
+        finding.within = around.is_parent.then(|| payload.place(within.span()));
         finding.place = Place::MissingIn(within.pointer());
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use url::{Host, Url};
+
 use super::Answer;
 use super::body::{scalar_text, text};
 use crate::text::{Document, Kind, Node, Pointer};
@@ -168,8 +170,15 @@ pub(super) fn link(node: Node<'_, '_>) -> Option<String> {
     filled_text(node).filter(|text| is_link(text))
 }
 
-/// Whether a text is an address that a person could open.
+/// Whether a text is an address that a person could open: https, or http on this machine, without a user name.
 pub(super) fn is_link(text: &str) -> bool {
-    let begins = |start: &str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    begins("https://") || begins("http://")
+    let Ok(url) = Url::parse(text) else { return false };
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => return false,
+    };
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
+    is_safe && url.username().is_empty() && url.password().is_none()
 }

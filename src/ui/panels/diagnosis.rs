@@ -163,7 +163,7 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
     }
     let mark = state.inspection.marks.iter().find(|mark| mark.kind == MarkKind::Finding(index));
     match mark {
-        Some(mark) if mark.is_missing => match &field.nearest {
+        Some(mark) if mark.is_missing => match field.nearest.as_ref().or(field.nearest_above.as_ref()) {
             Some(nearest) => format!("is not in the payload; did you mean {}?", visible_line(nearest)),
             None => format!("is not in the payload; it belongs in the object of line {}", mark.line),
         },
