@@ -165,6 +165,9 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
     match mark {
         Some(mark) if mark.is_missing => match field.nearest.as_ref().or(field.nearest_above.as_ref()) {
             Some(nearest) => format!("is not in the payload; did you mean {}?", visible_line(nearest)),
+            None if field.within.is_none() => {
+                format!("is not in the payload; the way to it ends in the object of line {}", mark.line)
+            }
             None => format!("is not in the payload; it belongs in the object of line {}", mark.line),
         },
         Some(mark) => format!("line {}, column {}", mark.line, mark.column),
