@@ -68,9 +68,7 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
         return envelope;
     }
     let reading = reading.unwrap_or_else(|| Reading::new(UNKNOWN_FORMAT));
-    let mut ids =
-        request_id::request_ids(answer, &body, profile, answered_by, &reading.format, &reading.ids, &ids_of_shape)
-            .into_iter();
+    let mut ids = request_id::request_ids(answer, &body, profile, answered_by, &reading.ids, &ids_of_shape).into_iter();
     envelope.request_id = ids.next();
     envelope.other_ids = ids.collect();
     envelope.retry_after_s = retry::retry_after_s(answer, &body, now, reading.retry_after_s.map(|seconds| seconds.0));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::body::{Body, scalar_text};
-use super::{Answer, AnsweredBy, IdMaker, RequestId, UNKNOWN_FORMAT};
+use super::{Answer, AnsweredBy, IdMaker, RequestId};
 use crate::profile::Profile;
 use crate::text::{Document, Node};
 
@@ -61,16 +61,15 @@ pub(super) fn request_ids(
     body: &Body<'_>,
     profile: &Profile,
     answered_by: AnsweredBy,
-    format: &str,
     of_shape: &[String],
     of_xml: &[(String, String)],
 ) -> Vec<RequestId> {
     let mut ids = Vec::new();
     let rule = &profile.request_id;
     let profile_maker = if answered_by == AnsweredBy::Api { IdMaker::Api } else { IdMaker::Unknown };
-    // Another API's body says nothing of this profile's headers, which then rank by their names alone.
-    let own = || rule.headers.iter().filter(|_| format == profile.name || format == UNKNOWN_FORMAT);
-    for name in own() {
+    // A header of a name that anybody may use ranks as such, whoever's profile lists it.
+    let is_generic = |name: &&String| NAMES.generic.iter().any(|known| known.name.eq_ignore_ascii_case(name));
+    for name in rule.headers.iter().filter(|name| !is_generic(name)) {
         from_header(name, maker_by_name(name, answer).unwrap_or(profile_maker), answer, &mut ids);
     }
     from_headers(&NAMES.vendor, answer, &mut ids);
@@ -88,10 +87,10 @@ pub(super) fn request_ids(
     for (value, path) in of_xml {
         push(&mut ids, value, IdMaker::Api, || format!("body {path}"));
     }
-    from_headers(&NAMES.generic, answer, &mut ids);
-    for name in &rule.headers {
-        from_header(name, maker_by_name(name, answer).unwrap_or(IdMaker::Unknown), answer, &mut ids);
+    for name in rule.headers.iter().filter(is_generic) {
+        from_header(name, maker_by_name(name, answer).unwrap_or(profile_maker), answer, &mut ids);
     }
+    from_headers(&NAMES.generic, answer, &mut ids);
     from_headers(&NAMES.trace, answer, &mut ids);
     ids
 }
@@ -163,8 +162,7 @@ mod tests {
     fn ids(headers: &[(&str, &str)], body: &str) -> Vec<(String, IdMaker)> {
         let headers: Vec<(String, String)> = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         let answer = Answer { status: 500, headers: &headers, body: body.as_bytes() };
-        let ids =
-            request_ids(&answer, &Body::sort(&answer, body), &generic(), AnsweredBy::Unknown, "unknown", &[], &[]);
+        let ids = request_ids(&answer, &Body::sort(&answer, body), &generic(), AnsweredBy::Unknown, &[], &[]);
         ids.into_iter().map(|id| (id.source, id.made_by)).collect()
     }
 
@@ -245,13 +243,11 @@ mod tests {
         let headers = [("x-request-id".to_owned(), "1".to_owned()), ("cf-ray".to_owned(), "2".to_owned())];
         let answer = Answer { status: 502, headers: &headers, body: b"" };
         let makers = |by| {
-            request_ids(&answer, &Body::Empty, &profile, by, "unknown", &[], &[])
-                .iter()
-                .map(|id| id.made_by)
-                .collect::<Vec<_>>()
+            request_ids(&answer, &Body::Empty, &profile, by, &[], &[]).iter().map(|id| id.made_by).collect::<Vec<_>>()
         };
-        assert_eq!(makers(AnsweredBy::Api), [IdMaker::Api, IdMaker::Cdn]);
-        assert_eq!(makers(AnsweredBy::Gateway), [IdMaker::Unknown, IdMaker::Cdn]);
+        // The generic name ranks after the one that says more, though the profile lists it first.
+        assert_eq!(makers(AnsweredBy::Api), [IdMaker::Cdn, IdMaker::Api]);
+        assert_eq!(makers(AnsweredBy::Gateway), [IdMaker::Cdn, IdMaker::Unknown]);
     }
 
     #[test]

@@ -131,3 +131,24 @@ fn every_code_of_the_catalogue_has_a_case_and_every_case_its_partner() {
         assert!(codes.contains(&entry.code), "no case for {}", entry.code);
     }
 }
+
+#[test]
+fn every_shape_has_several_cases_and_the_unknown_and_the_harmless_have_theirs() {
+    let mut formats: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    let (mut unknown, mut harmless, mut traps) = (0, 0, 0);
+    for path in cases() {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        unknown += usize::from(name.starts_with("unknown_"));
+        harmless += usize::from(name.starts_with("noerror_"));
+        traps += usize::from(name.contains("trap_"));
+        *formats.entry(json(&expected_path(&path))["format"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    let shapes = "altyaa problem google stripe github twilio shopify microsoft aws s3 paypal plaid square adyen hubspot \
+                  meta linkedin x tiktok buffer ayrshare upload_post discord slack notion openai anthropic cloudflare \
+                  kubernetes jira salesforce zendesk zoho huawei akamai jsonapi graphql oauth fastapi spring laravel \
+                  aspnet ably";
+    for shape in shapes.split_whitespace() {
+        assert!(formats.get(shape).is_some_and(|count| *count >= 2), "{shape} has too few cases");
+    }
+    assert!(unknown >= 10 && harmless >= 20 && traps >= 12, "{unknown} {harmless} {traps}");
+}
