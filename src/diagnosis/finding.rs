@@ -15,7 +15,9 @@ pub(super) fn findings(blamed: &[BlamedField], input: &DiagnosisInput<'_>, profi
         return Vec::new();
     }
     let sent = Sent::read(input);
-    blamed.iter().map(|field| finding(field, &sent, input, profile)).collect()
+    let most = sent.payload.as_ref().map_or(blamed.len(), |payload| payload.most_looked_for(blamed.len()));
+    let beyond = |index: usize| index >= most;
+    blamed.iter().enumerate().map(|(index, field)| finding(field, &sent, input, profile, beyond(index))).collect()
 }
 
 /// A field that was found in the payload.
@@ -27,8 +29,16 @@ enum InPayload<'s, 'a> {
 }
 
 /// One blamed field with its place.
-fn finding(field: &BlamedField, sent: &Sent<'_>, input: &DiagnosisInput<'_>, profile: &Profile) -> FieldFinding {
-    let payload = sent.payload.as_ref();
+///
+/// `is_beyond`: it is one of so many that it is not looked for in the payload.
+fn finding(
+    field: &BlamedField,
+    sent: &Sent<'_>,
+    input: &DiagnosisInput<'_>,
+    profile: &Profile,
+    is_beyond: bool,
+) -> FieldFinding {
+    let payload = sent.payload.as_ref().filter(|_| !is_beyond);
     let found = payload.and_then(|payload| match &payload.form {
         Some(form) => form.find(&field.path).map(InPayload::Form),
         None => find(&payload.document, &field.path).map(InPayload::Json),

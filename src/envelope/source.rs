@@ -112,14 +112,7 @@ impl<'a, 'd, 't> Source<'a, 'd, 't> {
 
     /// The value at a JSON Pointer, without walking a large outermost object again.
     pub(super) fn at(&self, pointer: &str) -> Option<Node<'d, 't>> {
-        let pointer = Pointer::parse(pointer).ok()?;
-        let mut tokens = pointer.tokens();
-        let Some(first) = tokens.next() else { return Some(self.root) };
-        let mut node = if self.root.kind() == Kind::Object { self.top.any(&first) } else { self.root.child(&first) }?;
-        for token in tokens {
-            node = node.child(&token)?;
-        }
-        Some(node)
+        at(self.root, &self.top, pointer)
     }
 
     /// Whether the answer has a header of that name with anything in it.
@@ -140,6 +133,35 @@ impl<'a, 'd, 't> Source<'a, 'd, 't> {
         let media_type = self.answer.header("content-type").and_then(|value| value.split(';').next());
         media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(wanted))
     }
+}
+
+/// The outermost members of a document, for looks at many pointers.
+#[derive(Debug)]
+pub(super) struct Outline<'d, 't> {
+    root: Node<'d, 't>,
+    top: Object<'d, 't>,
+}
+
+impl<'d, 't> Outline<'d, 't> {
+    /// Collects them; none for a text without a value.
+    pub(super) fn of(document: &'d Document<'t>) -> Option<Self> {
+        let root = document.root()?;
+        Some(Self { root, top: Object::of(root) })
+    }
+
+    /// The value at a JSON Pointer.
+    pub(super) fn at(&self, pointer: &str) -> Option<Node<'d, 't>> {
+        at(self.root, &self.top, pointer)
+    }
+}
+
+/// The value at a JSON Pointer below members that were collected before.
+fn at<'d, 't>(root: Node<'d, 't>, top: &Object<'d, 't>, pointer: &str) -> Option<Node<'d, 't>> {
+    let pointer = Pointer::parse(pointer).ok()?;
+    let mut tokens = pointer.tokens();
+    let Some(first) = tokens.next() else { return Some(root) };
+    let first = if root.kind() == Kind::Object { top.any(&first) } else { root.child(&first) }?;
+    tokens.try_fold(first, |node, token| node.child(&token))
 }
 
 /// A whole text that is not empty.

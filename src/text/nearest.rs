@@ -7,7 +7,7 @@ use super::{Document, Kind, Node};
 /// Longer keys are not compared. In characters.
 const LONGEST_KEY: usize = 128;
 /// How many keys of one object are compared.
-const MOST_KEYS: usize = 20_000;
+const MOST_KEYS: usize = 5_000;
 
 /// What stands around a field that is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
