@@ -39,6 +39,8 @@ pub mod checklist;
 
 pub mod report;
 
+pub mod interop;
+
 pub mod app;
 
 #[cfg(feature = "gui")]
