@@ -19,6 +19,7 @@ use super::inspect::inspect;
 use super::jobs::{Jobs, Wake};
 use super::line::{LineEnd, run_line};
 use super::link;
+use super::paste;
 use super::profiles;
 use super::save_body::save_body;
 use super::services::{Services, StartError};
@@ -210,6 +211,9 @@ impl App {
     fn run(&mut self, effect: Effect) {
         let services = Arc::clone(&self.services);
         match effect {
+            Effect::ReadPaste { text, status, environment } => {
+                self.jobs.start_blocking(move || paste::read(&services, text.expose(), status, &environment));
+            }
             Effect::ListProfiles => self.jobs.start_blocking(move || profiles::list(&services.data_dir)),
             Effect::OpenProfile(key) => {
                 let waiting = Arc::clone(&self.waiting);

@@ -110,6 +110,15 @@ pub enum Effect {
     KeepCookies,
     /// Remember the colours.
     SaveTheme(Theme),
+    /// Read a pasted text.
+    ReadPaste {
+        /// The text.
+        text: Secret,
+        /// The answer's status, if the text does not say it.
+        status: Option<u16>,
+        /// The environment the request would go to.
+        environment: String,
+    },
     /// Read which profiles can be chosen.
     ListProfiles,
     /// Open everything over another profile, by its key.

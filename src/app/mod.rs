@@ -21,6 +21,7 @@ mod link;
 mod network;
 mod own_rules;
 mod panic_hook;
+mod paste;
 mod profiles;
 mod save_body;
 mod services;

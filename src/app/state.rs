@@ -96,6 +96,8 @@ pub enum Dialog {
     Keeping,
     /// The API profiles that can be chosen.
     Profiles,
+    /// A text is pasted to be read as an answer.
+    Paste,
 }
 
 /// How a body is shown.

@@ -119,6 +119,29 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.dialog = Dialog::None;
             Vec::new()
         }
+        Command::ReadPaste { text, status } => {
+            vec![Effect::ReadPaste { text, status, environment: state.draft.environment.clone() }]
+        }
+        Command::PasteRead { draft, answer, what, host } if state.in_flight.is_none() => {
+            state.dialog = Dialog::None;
+            state.wanted_entry = None;
+            state.replace_draft(*draft);
+            state.open_entry = Some(answer.id.clone());
+            show_answer(state, answer);
+            let fix = match host {
+                Some(host) => format!(
+                    "nothing was sent; what is in the editors would go to the environment's own address, not to {host}"
+                ),
+                None => "nothing was sent".to_owned(),
+            };
+            state.say(NoticeKind::Done, format!("Read as {what}"), fix);
+            vec![inspect_body(state)]
+        }
+        Command::PasteRead { .. } => Vec::new(),
+        Command::PasteRefused { summary, fix } => {
+            state.say(NoticeKind::Failure, summary, fix);
+            Vec::new()
+        }
         Command::OpenProfiles => {
             state.dialog = Dialog::Profiles;
             vec![Effect::ListProfiles]

@@ -124,6 +124,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry { title: "Save answer body…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::BodyPath)) },
     Entry { title: "Show log", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Log)) },
+    Entry { title: "Read a pasted answer…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Paste)) },
     Entry { title: "API profiles…", shortcut: None, act: || Act::Push(Command::OpenProfiles) },
     Entry { title: "Dark colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Dark)) },
     Entry { title: "Light colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Light)) },

@@ -17,6 +17,7 @@ mod keyboard;
 mod large;
 mod layout;
 mod network;
+mod paste;
 mod pictures;
 mod places;
 mod profiles;

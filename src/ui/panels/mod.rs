@@ -26,6 +26,7 @@ pub mod network;
 pub mod note;
 pub mod notices;
 pub mod palette;
+pub mod paste;
 pub mod profiles;
 pub mod report;
 pub mod request;
