@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::actions::{ActionAct, plan as plan_action};
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::command::{Command, ReportPurpose};
@@ -211,6 +212,9 @@ impl App {
     fn run(&mut self, effect: Effect) {
         let services = Arc::clone(&self.services);
         match effect {
+            Effect::PlanAction(wish) => {
+                self.jobs.start_blocking(move || Command::Action(ActionAct::Planned(plan_action(&wish).map(Box::new))))
+            }
             Effect::ReadPaste { text, status, environment } => {
                 self.jobs.start_blocking(move || paste::read(&services, text.expose(), status, &environment));
             }

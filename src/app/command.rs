@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::actions::ActionAct;
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::credentials::{CredentialAct, CredentialForm};
@@ -105,6 +106,8 @@ pub enum Command {
     CloseTopmost,
     /// Use other colours.
     SetTheme(Theme),
+    /// Something with a guided action.
+    Action(ActionAct),
     /// Read a pasted text as an answer; the status is what the person typed.
     ReadPaste {
         /// The text, which may hold anything.

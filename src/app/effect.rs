@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::actions::ActionWish;
 use super::command::ReportPurpose;
 use super::credentials::{CredentialEffect, CredentialForm};
 use super::history::HistoryEffect;
@@ -110,6 +111,8 @@ pub enum Effect {
     KeepCookies,
     /// Remember the colours.
     SaveTheme(Theme),
+    /// Say what a guided action would change.
+    PlanAction(Box<ActionWish>),
     /// Read a pasted text.
     ReadPaste {
         /// The text.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::actions;
 use super::command::{Command, ReportPurpose};
 use super::credentials;
 use super::effect::{CookieChange, Effect};
@@ -119,6 +120,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.dialog = Dialog::None;
             Vec::new()
         }
+        Command::Action(act) => actions::apply(state, act),
         Command::ReadPaste { text, status } => {
             vec![Effect::ReadPaste { text, status, environment: state.draft.environment.clone() }]
         }
@@ -410,6 +412,7 @@ fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
 }
 
 fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
+    state.action = None;
     let has_findings = answer.diagnosis.as_ref().is_some_and(|diagnosis| !diagnosis.fields.is_empty());
     state.finding = has_findings.then_some(0);
     state.finding_revision += 1;

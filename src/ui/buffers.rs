@@ -26,6 +26,10 @@ pub struct Buffers {
     pub headers: Vec<HeaderLine>,
     /// The workspace.
     pub workspace: String,
+    /// The value of the open guided action, while it is edited.
+    pub action_value: Option<String>,
+    /// The guided action that was brought into sight.
+    pub action_shown: Option<String>,
     /// A text that is to be read as an answer.
     pub paste: PasteForm,
     /// The filter over requests, errors and history.
