@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::actions::{ActionAct, plan as plan_action};
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::command::{Command, ReportPurpose};
@@ -19,6 +20,7 @@ use super::inspect::inspect;
 use super::jobs::{Jobs, Wake};
 use super::line::{LineEnd, run_line};
 use super::link;
+use super::paste;
 use super::profiles;
 use super::save_body::save_body;
 use super::services::{Services, StartError};
@@ -210,6 +212,12 @@ impl App {
     fn run(&mut self, effect: Effect) {
         let services = Arc::clone(&self.services);
         match effect {
+            Effect::PlanAction(wish) => {
+                self.jobs.start_blocking(move || Command::Action(ActionAct::Planned(plan_action(&wish).map(Box::new))))
+            }
+            Effect::ReadPaste { text, status, environment } => {
+                self.jobs.start_blocking(move || paste::read(&services, text.expose(), status, &environment));
+            }
             Effect::ListProfiles => self.jobs.start_blocking(move || profiles::list(&services.data_dir)),
             Effect::OpenProfile(key) => {
                 let waiting = Arc::clone(&self.waiting);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::actions::ActionAct;
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::credentials::{CredentialAct, CredentialForm};
@@ -105,6 +106,33 @@ pub enum Command {
     CloseTopmost,
     /// Use other colours.
     SetTheme(Theme),
+    /// Something with a guided action.
+    Action(ActionAct),
+    /// Read a pasted text as an answer; the status is what the person typed.
+    ReadPaste {
+        /// The text, which may hold anything.
+        text: Secret,
+        /// The answer's status, if the text does not say it.
+        status: Option<u16>,
+    },
+    /// A pasted text was read.
+    PasteRead {
+        /// Its request, for the editors.
+        draft: Box<RequestDraft>,
+        /// Its answer.
+        answer: Arc<Answer>,
+        /// What the text is. Shape: `a cURL command`.
+        what: &'static str,
+        /// The host it names, which is shown and not used.
+        host: Option<String>,
+    },
+    /// A pasted text could not be read.
+    PasteRefused {
+        /// What happened.
+        summary: String,
+        /// What to do next.
+        fix: String,
+    },
     /// Show the profiles that can be chosen, read anew.
     OpenProfiles,
     /// What can be chosen.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::actions::ActionWish;
 use super::command::ReportPurpose;
 use super::credentials::{CredentialEffect, CredentialForm};
 use super::history::HistoryEffect;
@@ -110,6 +111,17 @@ pub enum Effect {
     KeepCookies,
     /// Remember the colours.
     SaveTheme(Theme),
+    /// Say what a guided action would change.
+    PlanAction(Box<ActionWish>),
+    /// Read a pasted text.
+    ReadPaste {
+        /// The text.
+        text: Secret,
+        /// The answer's status, if the text does not say it.
+        status: Option<u16>,
+        /// The environment the request would go to.
+        environment: String,
+    },
     /// Read which profiles can be chosen.
     ListProfiles,
     /// Open everything over another profile, by its key.

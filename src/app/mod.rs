@@ -3,6 +3,7 @@
 //! A panel pushes a [`Command`]; [`update`] changes the [`State`] and names [`Effect`]s; [`App`] starts them as jobs,
 //! whose ends come back as commands. Nothing here knows of egui.
 
+mod actions;
 mod answer;
 mod app_loop;
 mod body_page;
@@ -21,6 +22,7 @@ mod link;
 mod network;
 mod own_rules;
 mod panic_hook;
+mod paste;
 mod profiles;
 mod save_body;
 mod services;
@@ -30,6 +32,7 @@ mod state;
 mod update;
 mod wish;
 
+pub use actions::{ActionAct, ActionPlan, ActionWish, Change, PlanInput, Refusal, Undo, plan as plan_action};
 pub use answer::Answer;
 pub use app_loop::{App, Outside};
 pub use body_page::{BodyPage, PAGE_BYTES};

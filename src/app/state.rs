@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::actions::{ActionPlan, Undo};
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::credentials::CredentialView;
@@ -96,6 +97,8 @@ pub enum Dialog {
     Keeping,
     /// The API profiles that can be chosen.
     Profiles,
+    /// A text is pasted to be read as an answer.
+    Paste,
 }
 
 /// How a body is shown.
@@ -263,6 +266,10 @@ pub struct State {
     pub network: NetworkFile,
     /// The cookies of an environment, once they were asked for.
     pub cookies: Option<CookieView>,
+    /// The guided action that is shown before it is done.
+    pub action: Option<Box<ActionPlan>>,
+    /// The one that was done last and can be taken back.
+    pub undo: Option<Undo>,
     /// The API profiles that can be chosen, once they were asked for.
     pub profiles: ProfilesView,
     /// The colours.
@@ -315,6 +322,8 @@ impl State {
             page: None,
             network: NetworkFile::default(),
             cookies: None,
+            action: None,
+            undo: None,
             profiles: ProfilesView::default(),
             theme,
             wanted_entry: None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::actions;
 use super::command::{Command, ReportPurpose};
 use super::credentials;
 use super::effect::{CookieChange, Effect};
@@ -117,6 +118,30 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
                 state.notices.pop();
             }
             state.dialog = Dialog::None;
+            Vec::new()
+        }
+        Command::Action(act) => actions::apply(state, act),
+        Command::ReadPaste { text, status } => {
+            vec![Effect::ReadPaste { text, status, environment: state.draft.environment.clone() }]
+        }
+        Command::PasteRead { draft, answer, what, host } if state.in_flight.is_none() => {
+            state.dialog = Dialog::None;
+            state.wanted_entry = None;
+            state.replace_draft(*draft);
+            state.open_entry = Some(answer.id.clone());
+            show_answer(state, answer);
+            let fix = match host {
+                Some(host) => format!(
+                    "nothing was sent; what is in the editors would go to the environment's own address, not to {host}"
+                ),
+                None => "nothing was sent".to_owned(),
+            };
+            state.say(NoticeKind::Done, format!("Read as {what}"), fix);
+            vec![inspect_body(state)]
+        }
+        Command::PasteRead { .. } => Vec::new(),
+        Command::PasteRefused { summary, fix } => {
+            state.say(NoticeKind::Failure, summary, fix);
             Vec::new()
         }
         Command::OpenProfiles => {
@@ -387,6 +412,7 @@ fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
 }
 
 fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
+    state.action = None;
     let has_findings = answer.diagnosis.as_ref().is_some_and(|diagnosis| !diagnosis.fields.is_empty());
     state.finding = has_findings.then_some(0);
     state.finding_revision += 1;

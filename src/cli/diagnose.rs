@@ -255,7 +255,7 @@ fn print_field(field: &FieldFinding, output: &mut dyn Write) -> io::Result<()> {
     if let Some(reason) = &field.reason {
         write!(output, ": {}", visible_line(reason))?;
     }
-    if let Some(nearest) = &field.nearest {
+    if let Some(nearest) = field.nearest.as_ref().or(field.nearest_above.as_ref()) {
         write!(output, "; did you mean {}?", visible_line(nearest))?;
     }
     for more in [field.difference(), field.doubt()].into_iter().flatten() {

@@ -31,8 +31,9 @@ pub(super) fn redacted_with(
     let fields = diagnosis.fields.into_iter().map(|mut field| {
         field.path = names.header(KEPT_NAME, &field.path);
         field.nearest = field.nearest.map(|name| names.header(KEPT_NAME, &name));
+        field.nearest_above = field.nearest_above.map(|name| names.header(KEPT_NAME, &name));
         field.found_as = field.found_as.map(|name| names.header(KEPT_NAME, &name));
-        field.reason = field.reason.map(|reason| redactor.text(&reason));
+        field.reason = field.reason.map(|reason| redactor.json_text(&reason));
         field
     });
     let fields = fields.collect();
@@ -49,7 +50,7 @@ pub(super) fn redacted_with(
     let other_ids = diagnosis.other_ids.into_iter().map(&mut id).collect();
     let redacted = Diagnosis {
         code: diagnosis.code.map(|code| names.header(KEPT_NAME, &code)),
-        message: diagnosis.message.map(|message| redactor.text(&message)),
+        message: diagnosis.message.map(|message| redactor.json_text(&message)),
         doc_url: diagnosis.doc_url.map(|url| redactor.url(&url)),
         fields,
         request_id,

@@ -15,7 +15,9 @@ pub(super) fn findings(blamed: &[BlamedField], input: &DiagnosisInput<'_>, profi
         return Vec::new();
     }
     let sent = Sent::read(input);
-    blamed.iter().map(|field| finding(field, &sent, input, profile)).collect()
+    let most = sent.payload.as_ref().map_or(blamed.len(), |payload| payload.most_looked_for(blamed.len()));
+    let beyond = |index: usize| index >= most;
+    blamed.iter().enumerate().map(|(index, field)| finding(field, &sent, input, profile, beyond(index))).collect()
 }
 
 /// A field that was found in the payload.
@@ -27,8 +29,16 @@ enum InPayload<'s, 'a> {
 }
 
 /// One blamed field with its place.
-fn finding(field: &BlamedField, sent: &Sent<'_>, input: &DiagnosisInput<'_>, profile: &Profile) -> FieldFinding {
-    let payload = sent.payload.as_ref();
+///
+/// `is_beyond`: it is one of so many that it is not looked for in the payload.
+fn finding(
+    field: &BlamedField,
+    sent: &Sent<'_>,
+    input: &DiagnosisInput<'_>,
+    profile: &Profile,
+    is_beyond: bool,
+) -> FieldFinding {
+    let payload = sent.payload.as_ref().filter(|_| !is_beyond);
     let found = payload.and_then(|payload| match &payload.form {
         Some(form) => form.find(&field.path).map(InPayload::Form),
         None => find(&payload.document, &field.path).map(InPayload::Json),
@@ -41,6 +51,7 @@ fn finding(field: &BlamedField, sent: &Sent<'_>, input: &DiagnosisInput<'_>, pro
         span: None,
         within: None,
         nearest: None,
+        nearest_above: None,
         found_as: None,
         one_based: None,
         place: Place::Unknown,
@@ -111,9 +122,13 @@ fn missing(finding: &mut FieldFinding, payload: &Payload<'_>) {
     }
     finding.one_based = one_based(finding, payload, None);
     let around = surroundings(&payload.document, &finding.path);
-    finding.nearest = around.nearest;
+    if around.is_parent {
+        finding.nearest = around.nearest;
+    } else {
+        finding.nearest_above = around.nearest;
+    }
     if let Some(within) = around.within {
-        finding.within = Some(payload.place(within.span()));
+        finding.within = around.is_parent.then(|| payload.place(within.span()));
         finding.place = Place::MissingIn(within.pointer());
     }
 }

@@ -35,7 +35,7 @@ static HEADERS: LazyLock<HeaderNames> =
 /// 7. a name with a hyphen that was sent as a header in another style (`idempotency_key`) is that header;
 /// 8. where the status does not speak of the content or the method carries none, what names a segment of the path by a
 ///    template, by its resource or by its value in the reason is that segment;
-/// 9. a registered request header's name is a header, one without a hyphen only where the status does not speak of the
+/// 9. a name that begins with `X-`, or a registered request header's name, is a header, a registered one without a hyphen only where the status does not speak of the
 ///    content;
 /// 10. where the status speaks of the content (400, 409, 413, 415, 422, or below 400) and the method may carry one, a
 ///     field that is found nowhere is one that is missing from the body, unless there was no payload at all;
@@ -79,7 +79,9 @@ pub(super) fn location(
         return Location::Path;
     }
     let is_registered = HEADERS.names.iter().any(|name| name.eq_ignore_ascii_case(path));
-    if is_registered && (path.contains('-') || !speaks_of_content(input.status)) {
+    // Nothing but a header is named like this.
+    let is_private = path.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
+    if is_private || (is_registered && (path.contains('-') || !speaks_of_content(input.status))) {
         return Location::Header;
     }
     if is_of_content && input.payload != Some("") {

@@ -108,10 +108,13 @@ pub struct FieldFinding {
     pub reason: Option<String>,
     /// The value in the payload's text; none for what is not there.
     pub span: Option<PlaceInText>,
-    /// The innermost value that is there on the way to a field that is not.
+    /// The object that a field belongs in that is not there; none if that is not there either.
     pub within: Option<PlaceInText>,
     /// The key in `within` that was probably meant.
     pub nearest: Option<String>,
+    /// Where the object is missing too: the key further up that was probably meant.
+    #[serde(skip)]
+    pub nearest_above: Option<String>,
     /// How the request spells it, where that differs in case or style; left out where it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_as: Option<String>,

@@ -1,7 +1,12 @@
 //! The request as far as places are looked for in it, indexed once for all findings.
 
 use super::{DiagnosisInput, PlaceInText};
-use crate::text::{Document, Form, Kind, LineIndex, Span};
+use crate::text::{Document, Form, Kind, LineIndex, Node, Span};
+
+/// So many fields are looked for in any payload.
+const ALWAYS_LOOKED_FOR: usize = 20;
+/// How many keys are compared for all fields together, one reading of a path each.
+const MOST_COMPARED: usize = 500_000;
 
 /// The request's parts.
 pub(super) struct Sent<'a> {
@@ -53,6 +58,17 @@ impl<'a> Payload<'a> {
         let document = Document::parse(text);
         let form = if document.is_complete() { None } else { Form::read(text, None) };
         Self { document, form, lines: LineIndex::new(text) }
+    }
+
+    /// How many of that many fields are looked for: a payload with tens of thousands of keys in one object must not be
+    /// walked for each of a thousand fields.
+    pub(super) fn most_looked_for(&self, count: usize) -> usize {
+        if count <= ALWAYS_LOOKED_FOR {
+            return count;
+        }
+        let objects = self.document.descendants().filter(|node| node.kind() == Kind::Object);
+        let widest = objects.map(Node::len).max().unwrap_or(0).max(self.form.as_ref().map_or(0, |f| f.parts().len()));
+        (MOST_COMPARED / widest.max(1)).max(ALWAYS_LOOKED_FOR)
     }
 
     /// A stretch of it with its line and column.

@@ -245,13 +245,14 @@ fn hubspot_has_a_day_a_second_and_an_interval() {
         ("X-HubSpot-RateLimit-Remaining", "99"),
         ("X-HubSpot-RateLimit-Interval-Milliseconds", "10000"),
     ]);
-    let row = |name, figures, window| ("hubspot", Some(name), "requests", figures, [None, Some(window)]);
+    // A rolling window has room again after one of its length at the latest; a day's length says nothing of its end.
+    let row = |name, figures, reset, window| ("hubspot", Some(name), "requests", figures, [reset, Some(window)]);
     assert_eq!(
         rows(&readings),
         [
-            row("daily", [Some(250000.0), Some(249999.0), None], 86400.0),
-            row("secondly", [None, Some(9.0), None], 1.0),
-            row("interval", [Some(100.0), Some(99.0), None], 10.0),
+            row("daily", [Some(250000.0), Some(249999.0), None], None, 86400.0),
+            row("secondly", [None, Some(9.0), None], None, 1.0),
+            row("interval", [Some(100.0), Some(99.0), None], Some(10.0), 10.0),
         ]
     );
 }

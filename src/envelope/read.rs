@@ -32,6 +32,7 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
     let shaped = shaped.or_else(|| shapes::oauth::by_header(answer).filter(|_| answer.status >= 400));
     let answered_by = match &body {
         _ if shaped.is_some() => AnsweredBy::Api,
+        Body::Json(_) if answer.status >= 400 => speaker::speaker_of_json(answer),
         Body::Json(_) => AnsweredBy::Unknown,
         _ => speaker::speaker(answer, &text),
     };

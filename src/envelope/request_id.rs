@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::body::{Body, scalar_text};
+use super::source::Outline;
 use super::{Answer, AnsweredBy, IdMaker, RequestId};
 use crate::profile::Profile;
-use crate::text::{Document, Node};
+use crate::text::Node;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -67,23 +68,29 @@ pub(super) fn request_ids(
     let mut ids = Vec::new();
     let rule = &profile.request_id;
     let profile_maker = if answered_by == AnsweredBy::Api { IdMaker::Api } else { IdMaker::Unknown };
-    for name in &rule.headers {
+    // A header of a name that anybody may use ranks as such, whoever's profile lists it.
+    let is_generic = |name: &&String| NAMES.generic.iter().any(|known| known.name.eq_ignore_ascii_case(name));
+    for name in rule.headers.iter().filter(|name| !is_generic(name)) {
         from_header(name, maker_by_name(name, answer).unwrap_or(profile_maker), answer, &mut ids);
     }
     from_headers(&NAMES.vendor, answer, &mut ids);
-    if let Body::Json(document) = body {
+    let outline = if let Body::Json(document) = body { Outline::of(document) } else { None };
+    if let Some(outline) = &outline {
         for pointer in &rule.body {
-            from_body(pointer, IdMaker::Api, false, document, &mut ids);
+            from_body(pointer, IdMaker::Api, false, outline, &mut ids);
         }
         for pointer in of_shape {
-            from_body(pointer, IdMaker::Api, false, document, &mut ids);
+            from_body(pointer, IdMaker::Api, false, outline, &mut ids);
         }
         for name in NAMES.body.iter().filter(|name| name.fits(answer)) {
-            from_body(&name.name, name.made_by, name.not_a_path, document, &mut ids);
+            from_body(&name.name, name.made_by, name.not_a_path, outline, &mut ids);
         }
     }
     for (value, path) in of_xml {
         push(&mut ids, value, IdMaker::Api, || format!("body {path}"));
+    }
+    for name in rule.headers.iter().filter(is_generic) {
+        from_header(name, maker_by_name(name, answer).unwrap_or(profile_maker), answer, &mut ids);
     }
     from_headers(&NAMES.generic, answer, &mut ids);
     from_headers(&NAMES.trace, answer, &mut ids);
@@ -124,12 +131,12 @@ fn from_header(name: &str, made_by: IdMaker, answer: &Answer<'_>, ids: &mut Vec<
     }
 }
 
-fn from_body(pointer: &str, made_by: IdMaker, not_a_path: bool, document: &Document<'_>, ids: &mut Vec<RequestId>) {
+fn from_body(pointer: &str, made_by: IdMaker, not_a_path: bool, outline: &Outline<'_, '_>, ids: &mut Vec<RequestId>) {
     let Some((list, rest)) = pointer.split_once("/*/") else {
-        let id = document.at_pointer(pointer).and_then(id_text).filter(|id| !(not_a_path && id.starts_with('/')));
+        let id = outline.at(pointer).and_then(id_text).filter(|id| !(not_a_path && id.starts_with('/')));
         return push(ids, &id.unwrap_or_default(), made_by, || format!("body {pointer}"));
     };
-    let Some(list) = document.at_pointer(list) else { return };
+    let Some(list) = outline.at(list) else { return };
     let first = list.items().enumerate().find_map(|(index, item)| Some((index, id_text(item.get(rest)?)?)));
     if let Some((index, id)) = first {
         push(ids, &id, made_by, || format!("body {}/{index}/{rest}", list.pointer()));
@@ -240,8 +247,9 @@ mod tests {
         let makers = |by| {
             request_ids(&answer, &Body::Empty, &profile, by, &[], &[]).iter().map(|id| id.made_by).collect::<Vec<_>>()
         };
-        assert_eq!(makers(AnsweredBy::Api), [IdMaker::Api, IdMaker::Cdn]);
-        assert_eq!(makers(AnsweredBy::Gateway), [IdMaker::Unknown, IdMaker::Cdn]);
+        // The generic name ranks after the one that says more, though the profile lists it first.
+        assert_eq!(makers(AnsweredBy::Api), [IdMaker::Cdn, IdMaker::Api]);
+        assert_eq!(makers(AnsweredBy::Gateway), [IdMaker::Cdn, IdMaker::Unknown]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::Answer;
 use super::body::{Body, scalar_text, text};
 use super::moment::{self, by_form, decimal, duration, seconds_or_date};
 use super::rate_limit;
-use crate::text::Document;
+use super::source::Outline;
 
 /// The whole file `assets/standards/retry.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -64,16 +64,17 @@ pub(super) fn body_wait_s(answer: &Answer<'_>, body: &Body<'_>, now: Timestamp) 
 
 fn body_hint(body: &Body<'_>, base: Timestamp) -> Option<f64> {
     let Body::Json(document) = body else { return None };
-    let at = |pointer: &String| document.at_pointer(pointer).and_then(scalar_text);
+    let outline = Outline::of(document)?;
+    let at = |pointer: &String| outline.at(pointer).and_then(scalar_text);
     let seconds = || NAMES.body_seconds.iter().filter_map(at).find_map(|value| decimal(&value));
-    let entries = || NAMES.typed_entries.iter().find_map(|entry| entry_hint(document, entry));
+    let entries = || NAMES.typed_entries.iter().find_map(|entry| entry_hint(&outline, entry));
     let times = || NAMES.body_times.iter().filter_map(at).find_map(|value| by_form(&value, base));
     seconds().or_else(entries).or_else(times)
 }
 
 /// The duration of the first entry of that type that has one.
-fn entry_hint(document: &Document<'_>, entry: &TypedEntry) -> Option<f64> {
-    document.at_pointer(&entry.list)?.items().find_map(|item| {
+fn entry_hint(outline: &Outline<'_, '_>, entry: &TypedEntry) -> Option<f64> {
+    outline.at(&entry.list)?.items().find_map(|item| {
         let is_of_type = text(item.get(&entry.type_member)?)?.ends_with(&entry.type_ends);
         if is_of_type { duration(&text(item.get(&entry.duration_member)?)?) } else { None }
     })

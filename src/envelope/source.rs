@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use url::{Host, Url};
+
 use super::Answer;
 use super::body::{scalar_text, text};
 use crate::text::{Document, Kind, Node, Pointer};
@@ -110,14 +112,7 @@ impl<'a, 'd, 't> Source<'a, 'd, 't> {
 
     /// The value at a JSON Pointer, without walking a large outermost object again.
     pub(super) fn at(&self, pointer: &str) -> Option<Node<'d, 't>> {
-        let pointer = Pointer::parse(pointer).ok()?;
-        let mut tokens = pointer.tokens();
-        let Some(first) = tokens.next() else { return Some(self.root) };
-        let mut node = if self.root.kind() == Kind::Object { self.top.any(&first) } else { self.root.child(&first) }?;
-        for token in tokens {
-            node = node.child(&token)?;
-        }
-        Some(node)
+        at(self.root, &self.top, pointer)
     }
 
     /// Whether the answer has a header of that name with anything in it.
@@ -138,6 +133,35 @@ impl<'a, 'd, 't> Source<'a, 'd, 't> {
         let media_type = self.answer.header("content-type").and_then(|value| value.split(';').next());
         media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(wanted))
     }
+}
+
+/// The outermost members of a document, for looks at many pointers.
+#[derive(Debug)]
+pub(super) struct Outline<'d, 't> {
+    root: Node<'d, 't>,
+    top: Object<'d, 't>,
+}
+
+impl<'d, 't> Outline<'d, 't> {
+    /// Collects them; none for a text without a value.
+    pub(super) fn of(document: &'d Document<'t>) -> Option<Self> {
+        let root = document.root()?;
+        Some(Self { root, top: Object::of(root) })
+    }
+
+    /// The value at a JSON Pointer.
+    pub(super) fn at(&self, pointer: &str) -> Option<Node<'d, 't>> {
+        at(self.root, &self.top, pointer)
+    }
+}
+
+/// The value at a JSON Pointer below members that were collected before.
+fn at<'d, 't>(root: Node<'d, 't>, top: &Object<'d, 't>, pointer: &str) -> Option<Node<'d, 't>> {
+    let pointer = Pointer::parse(pointer).ok()?;
+    let mut tokens = pointer.tokens();
+    let Some(first) = tokens.next() else { return Some(root) };
+    let first = if root.kind() == Kind::Object { top.any(&first) } else { root.child(&first) }?;
+    tokens.try_fold(first, |node, token| node.child(&token))
 }
 
 /// A whole text that is not empty.
@@ -168,8 +192,15 @@ pub(super) fn link(node: Node<'_, '_>) -> Option<String> {
     filled_text(node).filter(|text| is_link(text))
 }
 
-/// Whether a text is an address that a person could open.
+/// Whether a text is an address that a person could open: https, or http on this machine, without a user name.
 pub(super) fn is_link(text: &str) -> bool {
-    let begins = |start: &str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    begins("https://") || begins("http://")
+    let Ok(url) = Url::parse(text) else { return false };
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => return false,
+    };
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
+    is_safe && url.username().is_empty() && url.password().is_none()
 }

@@ -32,6 +32,9 @@ struct SpeakerRule {
     header: String,
     contains: String,
     is: AnsweredBy,
+    /// Whether it holds for JSON too: where only this speaker sets the header, and not on what it passes on.
+    #[serde(default)]
+    of_json: bool,
 }
 
 // The file is part of the program; a test proves that it loads, so the empty one is never seen.
@@ -49,6 +52,15 @@ pub(super) fn speaker(answer: &Answer<'_>, text: &str) -> AnsweredBy {
     };
     let by_page = SPEAKERS.pages.iter().find(is_page).map(|rule| rule.is);
     by_page.or_else(|| SPEAKERS.speakers.iter().find(fits).map(|rule| rule.is)).unwrap_or(AnsweredBy::Unknown)
+}
+
+/// The same for JSON that no shape fits: what is passed on bears most of the headers too.
+pub(super) fn speaker_of_json(answer: &Answer<'_>) -> AnsweredBy {
+    let fits = |rule: &&SpeakerRule| {
+        let values = answer.header_values(&rule.header);
+        rule.of_json && values.map(str::to_ascii_lowercase).any(|value| value.contains(&rule.contains))
+    };
+    SPEAKERS.speakers.iter().find(fits).map_or(AnsweredBy::Unknown, |rule| rule.is)
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ fn log_text(text: &str, redactor: &mut Redactor) -> String {
 /// Every text of our own diagnosis object, whose depth we made.
 fn redacted_value(value: Value, redactor: &mut Redactor) -> Value {
     match value {
-        Value::String(text) => Value::String(redactor.text(&text)),
+        Value::String(text) => Value::String(redactor.json_text(&text)),
         Value::Array(items) => items.into_iter().map(|item| redacted_value(item, redactor)).collect(),
         Value::Object(members) => {
             members.into_iter().map(|(key, item)| (key, redacted_value(item, redactor))).collect()

@@ -113,6 +113,16 @@ impl Redactor {
         self.settle(text, gathered).apply(text)
     }
 
+    /// A text that was a value of a JSON body: as [`Self::text`], and unpacked where it is base64 as in the body itself.
+    pub fn json_text(&mut self, text: &str) -> String {
+        let written = serde_json::Value::from(text).to_string();
+        let clean = self.body(&written, Some("application/json"));
+        match serde_json::from_str(&clean) {
+            Ok(serde_json::Value::String(clean)) => self.text(&clean),
+            _ => self.text(text),
+        }
+    }
+
     /// Takes the placeholders of a text that was redacted before as given away, so that none of them is made anew for
     /// another secret.
     pub fn reserve(&mut self, text: &str) {

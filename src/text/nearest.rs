@@ -7,7 +7,7 @@ use super::{Document, Kind, Node};
 /// Longer keys are not compared. In characters.
 const LONGEST_KEY: usize = 128;
 /// How many keys of one object are compared.
-const MOST_KEYS: usize = 20_000;
+const MOST_KEYS: usize = 5_000;
 
 /// What stands around a field that is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Surroundings<'d, 't> {
     pub within: Option<Node<'d, 't>>,
     /// The key in it that is spelled most like the missing one.
     pub nearest: Option<String>,
+    /// Whether `within` is the very object that the field belongs in, rather than one further up.
+    pub is_parent: bool,
 }
 
 /// The surroundings of a path that is not there; nothing for one that is, or in a text that is not strict JSON.
@@ -53,7 +55,8 @@ pub fn surroundings<'d, 't>(doc: &'d Document<'t>, path: &str) -> Surroundings<'
     while within.is_some_and(|node| node.kind() != Kind::Object) {
         within = within.and_then(Node::parent);
     }
-    Surroundings { within, nearest: best.nearest_key() }
+    let is_parent = within == Some(best.node) && best.reached + 1 == best.reading.segments.len();
+    Surroundings { within, nearest: best.nearest_key(), is_parent }
 }
 
 /// How far one reading of a path leads.
@@ -74,7 +77,7 @@ impl Way<'_, '_, '_, '_> {
 }
 
 /// The key of an object most like `wanted` by edit distance (case and style aside), if one is reasonably near: at most
-/// a third of the longer one's letters differ. The first of equals.
+/// a third of the longer one's letters differ. Of equals the one that is spelled more alike.
 pub fn nearest_key(object: Node<'_, '_>, wanted: &str) -> Option<String> {
     nearest_name(object.members().map(|member| (member.key.clone(), member.key)), wanted)
 }
@@ -88,7 +91,9 @@ pub(super) fn nearest_name<C: AsRef<str>, N: Into<String>>(
     if goal.is_empty() || goal.len() > LONGEST_KEY {
         return None;
     }
-    let mut best: Option<(usize, String)> = None;
+    // Of equal distances the key that is spelled more alike, case and style included.
+    let spelled: Vec<char> = wanted.chars().take(LONGEST_KEY).collect();
+    let mut best: Option<(usize, usize, String)> = None;
     for (compared, name) in names.take(MOST_KEYS) {
         let compared = compared.as_ref();
         if compared.len() > LONGEST_KEY * 4 {
@@ -96,17 +101,21 @@ pub(super) fn nearest_name<C: AsRef<str>, N: Into<String>>(
         }
         let key: Vec<char> = folded(compared).chars().collect();
         let allowed = goal.len().max(key.len()) / 3;
-        let limit = best.as_ref().map_or(allowed, |(distance, _)| allowed.min(distance.saturating_sub(1)));
-        let is_beaten = best.as_ref().is_some_and(|(distance, _)| *distance == 0);
-        if key.is_empty() || is_beaten || goal.len().abs_diff(key.len()) > limit {
+        let limit = best.as_ref().map_or(allowed, |(distance, ..)| allowed.min(*distance));
+        if key.is_empty() || goal.len().abs_diff(key.len()) > limit {
             continue;
         }
         let distance = edit_distance(&goal, &key, limit);
-        if distance <= limit {
-            best = Some((distance, name.into()));
+        if distance > limit {
+            continue;
+        }
+        let as_spelled: Vec<char> = compared.chars().take(LONGEST_KEY).collect();
+        let exact = edit_distance(&spelled, &as_spelled, LONGEST_KEY);
+        if best.as_ref().is_none_or(|(least, alike, _)| (distance, exact) < (*least, *alike)) {
+            best = Some((distance, exact, name.into()));
         }
     }
-    best.map(|(_, key)| key)
+    best.map(|(.., key)| key)
 }
 
 /// How many letters must be put in, left out, changed or swapped with their neighbour; some number above `limit` where
@@ -143,7 +152,7 @@ mod tests {
 
     fn around(text: &str, path: &str) -> (Option<String>, Option<String>) {
         let doc = Document::parse(text);
-        let Surroundings { within, nearest } = surroundings(&doc, path);
+        let Surroundings { within, nearest, .. } = surroundings(&doc, path);
         (within.map(|node| node.pointer().to_string()), nearest)
     }
 
@@ -173,6 +182,20 @@ mod tests {
         assert_eq!(around(text, "s.length"), said("", None), "a string holds nothing");
         assert_eq!(around(text, "ip"), said("", None), "two letters are too few to guess from");
         assert_eq!(around(text, "kontakt.phone"), said("", Some("contact")));
+        let twice = r#"{"publish_at": 1, "publishAt": 2}"#;
+        assert_eq!(around(twice, "PublishAt"), said("", Some("publishAt")), "the one that is spelled more alike");
+    }
+
+    #[test]
+    fn only_the_object_that_a_field_belongs_in_is_its_parent() {
+        let doc = Document::parse(r#"{"contact": {"phone": 3}, "items": [{}]}"#);
+        let is_parent = |path: &str| surroundings(&doc, path).is_parent;
+        for path in ["contact.mail", "body.title", "/items/0/url", "title"] {
+            assert!(is_parent(path), "{path}");
+        }
+        for path in ["billing.iban", "items[7].url", "items[7]", "contact.phone.area", "contact.phone"] {
+            assert!(!is_parent(path), "{path}");
+        }
     }
 
     #[test]

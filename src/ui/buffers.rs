@@ -26,6 +26,12 @@ pub struct Buffers {
     pub headers: Vec<HeaderLine>,
     /// The workspace.
     pub workspace: String,
+    /// The value of the open guided action, while it is edited.
+    pub action_value: Option<String>,
+    /// The guided action that was brought into sight.
+    pub action_shown: Option<String>,
+    /// A text that is to be read as an answer.
+    pub paste: PasteForm,
     /// The filter over requests, errors and history.
     pub filter: String,
     /// The filter of the palette.
@@ -161,6 +167,21 @@ impl SignInBuffers {
         self.origins = base.into();
         self.client_id = client_id.into();
         self.scopes = "posts.read posts.write".into();
+    }
+}
+
+/// A text that is to be read as an answer, which may hold anything: emptied when its dialog is left.
+#[derive(Clone, Default)]
+pub struct PasteForm {
+    /// The text.
+    pub text: String,
+    /// The status, if the text does not say it.
+    pub status: String,
+}
+
+impl std::fmt::Debug for PasteForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PasteForm").field("text_bytes", &self.text.len()).finish_non_exhaustive()
     }
 }
 

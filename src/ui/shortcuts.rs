@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
 
-use crate::app::{Command, Dialog, EntryAct, HistoryAct, RequestTab, ResponseTab, Theme};
+use crate::app::{ActionAct, Command, Dialog, EntryAct, HistoryAct, RequestTab, ResponseTab, Theme};
 
 /// Where the keyboard goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,8 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry { title: "Save answer body…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::BodyPath)) },
     Entry { title: "Show log", shortcut: None, act: || Act::Push(Command::ShowResponseTab(ResponseTab::Log)) },
+    Entry { title: "Read a pasted answer…", shortcut: None, act: || Act::Push(Command::OpenDialog(Dialog::Paste)) },
+    Entry { title: "Undo the last guided action", shortcut: None, act: || Act::Push(Command::Action(ActionAct::Undo)) },
     Entry { title: "API profiles…", shortcut: None, act: || Act::Push(Command::OpenProfiles) },
     Entry { title: "Dark colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Dark)) },
     Entry { title: "Light colours", shortcut: None, act: || Act::Push(Command::SetTheme(Theme::Light)) },

@@ -6,7 +6,7 @@ use std::time::Duration;
 use eframe::egui::{self, CentralPanel, Context, Frame, Margin, Panel, ScrollArea, Ui, UiBuilder};
 use jiff::Timestamp;
 
-use super::buffers::{Buffers, Queue};
+use super::buffers::{Buffers, PasteForm, Queue};
 use super::panels;
 use super::secret_clipboard::SecretClipboard;
 use super::shortcuts::{self, Act, Focus};
@@ -207,6 +207,9 @@ impl Window {
         if state.dialog != Dialog::Keeping {
             self.buffers.keeping = None;
         }
+        if state.dialog != Dialog::Paste {
+            self.buffers.paste = PasteForm::default();
+        }
         if state.dialog != Dialog::Note {
             self.buffers.note = None;
         }
@@ -225,6 +228,7 @@ impl Window {
             Dialog::Note => panels::note::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Compare => panels::compare::ui(ctx, state, &mut self.queue),
             Dialog::Keeping => panels::keeping::ui(ctx, state, &mut self.buffers, &mut self.queue),
+            Dialog::Paste => panels::paste::ui(ctx, state, &mut self.buffers, &mut self.queue),
             Dialog::Profiles => panels::profiles::ui(ctx, state, &self.buffers, &mut self.queue),
             Dialog::Help => panels::help::ui(ctx, &mut self.queue),
             Dialog::Palette => {

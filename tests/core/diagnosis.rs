@@ -136,7 +136,7 @@ fn a_body_of_another_api_is_not_read_as_ours() {
         ),
         (r#"{"error":"invalid_grant","error_description":"m"}"#, "oauth", Some("invalid_grant"), Some("m")),
         (r#"{"error":{"code":"","message":"m"}}"#, "unknown", None, Some("m")),
-        (r#"{"error":{"code":"x","message":["m"]}}"#, "unknown", Some("x"), None),
+        (r#"{"error":{"code":"x","message":["m"]}}"#, "unknown", Some("x"), Some("m")),
         (r#"[{"error":{"code":"x","message":"m"}}]"#, "unknown", None, None),
     ] {
         let diagnosis = diagnosed(400, body.as_bytes(), None);

@@ -1,6 +1,7 @@
 //! The built-in catalogue against the words of the document, and the profile reader against hostile files.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use altyaa_console::envelope::{Answer, Stated, read};
 use altyaa_console::profile::{self, EnvironmentKind, ProfileError};
 use proptest::prelude::*;
 
@@ -129,4 +130,22 @@ proptest! {
             prop_assert!(line >= 1 && line <= damaged.matches('\n').count() + 1 && column >= 1);
         }
     }
+}
+
+#[test]
+fn the_shape_in_the_documentation_is_read_as_it_says() {
+    let page = include_str!("../../docs/diagnosis.md");
+    let (_, after) = page.split_once("```toml\n").unwrap();
+    let profile = profile::load(after.split_once("```").unwrap().0, "shop.toml").unwrap();
+    let body = br#"{"fault":{"id":"F7","severity":"error","text":"No","help":"https://shop.example/F7","ticket":"t-1",
+        "items":[{"field":"a.b","text":"is short","in":"query"}],"byField":{"c":["is odd"]}}}"#;
+    let answer = Answer { status: 400, headers: &[], body };
+    let said = read(&answer, &profile, jiff::Timestamp::UNIX_EPOCH);
+    assert_eq!((said.format.as_str(), said.code.as_deref(), said.message.as_deref()), ("shop", Some("F7"), Some("No")));
+    assert_eq!(said.doc_url.as_deref(), Some("https://shop.example/F7"));
+    assert_eq!(said.request_id.map(|id| (id.value, id.source)), Some(("t-1".into(), "body /fault/ticket".into())));
+    let fields: Vec<_> = said.fields.iter().map(|f| (f.path.as_str(), f.reason.as_deref(), f.stated)).collect();
+    assert_eq!(fields, [("a.b", Some("is short"), Stated::Query), ("c", Some("is odd"), Stated::Nowhere)]);
+    let warning = br#"{"fault":{"id":"F7","severity":"error","warning":true}}"#;
+    assert_eq!(read(&Answer { body: warning, ..answer }, &profile, jiff::Timestamp::UNIX_EPOCH).format, "unknown");
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod actions;
 mod answers;
 mod codes;
 mod cookies;
@@ -17,6 +18,7 @@ mod keyboard;
 mod large;
 mod layout;
 mod network;
+mod paste;
 mod pictures;
 mod places;
 mod profiles;

@@ -24,7 +24,9 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         return None;
     }
     let cost = source.at("/extensions/cost");
-    let is_buffer = entries().any(|entry| extension(entry, "supportUrl").is_some()) || source.top.has("supportUrl");
+    let is_buffer = entries()
+        .any(|entry| extension(entry, "supportUrl").is_some() || extension(entry, "limitType").is_some())
+        || source.top.has("supportUrl");
     let format = if cost.is_some() {
         "shopify"
     } else if is_buffer {
@@ -133,8 +135,10 @@ pub(super) fn user_errors(source: &Source<'_, '_, '_>) -> Option<Reading> {
 /// "message":"…"}}}`.
 pub(super) fn typed_result(source: &Source<'_, '_, '_>) -> Option<Reading> {
     let data = source.top.object("data")?;
-    for result in data.members().take(100).filter(|member| member.value.kind() == Kind::Object) {
-        let result = Object::of(result.value);
+    let results = data.members().take(100).map(|member| member.value);
+    // The error is the result itself, or a member of it that is named so.
+    let typed = results.flat_map(|result| [Some(result), result.get("error")]).flatten();
+    for result in typed.filter(|node| node.kind() == Kind::Object).map(Object::of) {
         let Some(kind) = result.text("__typename").filter(|kind| kind.ends_with("Error")) else { continue };
         if !result.is_text("message") {
             continue;

@@ -34,7 +34,9 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         read.fields.add_some(path_text(spec), read.message.clone(), Stated::Nowhere);
     }
     if read.fields.is_empty() {
-        let field = data.get("field").or_else(|| data.get("param")).and_then(filled_text);
+        let root = unpacked.root().unwrap_or(data);
+        let names = ["blame_field", "field", "param"];
+        let field = names.iter().find_map(|name| root.get(name).and_then(filled_text));
         read.fields.add_some(field, read.message.clone(), Stated::Nowhere);
     }
     Some(read)

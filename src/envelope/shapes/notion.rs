@@ -13,7 +13,7 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     read.code = reading::code(source.answer.status, [source.top.scalar("code")]);
     read.message = source.top.text("message");
     if let Some(message) = &read.message {
-        prose::body_paths(message, &mut read.fields);
+        prose::named_paths(message, &mut read.fields);
     }
     Some(read)
 }

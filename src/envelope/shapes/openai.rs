@@ -1,6 +1,7 @@
 //! OpenAI, and the many that speak its language: `error` with message, type, param and code.
 
 use super::super::Stated;
+use super::super::prose;
 use super::super::reading::{self, Reading};
 use super::super::source::Source;
 
@@ -15,5 +16,8 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     read.code = reading::code(source.answer.status, [error.scalar("code"), error.text("type")]);
     read.message = error.text("message");
     read.fields.add_some(error.text("param"), read.message.clone(), Stated::Nowhere);
+    if let (true, Some(message)) = (read.fields.is_empty(), &read.message) {
+        prose::parameter(message, &mut read.fields);
+    }
     Some(read)
 }

@@ -15,8 +15,10 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
             is_failed.then_some(entry)
         })?;
     let mut read = Reading::new("upload_post");
-    read.code = reading::code(source.answer.status, [source.top.scalar("error_code"), failed.scalar("error_code")]);
     let own = ["message", "error"].iter().find_map(|name| source.top.text(name));
+    // A sentence for the whole leaves the platforms' codes to the platforms.
+    let of_first = if own.is_some() { None } else { failed.scalar("error_code") };
+    read.code = reading::code(source.answer.status, [source.top.scalar("error_code"), of_first]);
     read.message = own.or_else(|| ["error", "message"].iter().find_map(|name| failed.text(name)));
     Some(read)
 }

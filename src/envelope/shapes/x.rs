@@ -9,6 +9,9 @@ use crate::text::{Kind, Node};
 /// Reads `{"title":"…","detail":"…","type":"…","errors":[{"parameters":{"ids":["x"]},"message":"…"}]}` and
 /// `{"data":[…],"errors":[{"parameter":"ids","resource_type":"…","title":"…","detail":"…","type":"…"}]}`.
 pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
+    if let Some(read) = capped(source) {
+        return Some(read);
+    }
     let errors = source.top.list("errors")?;
     let entries = || errors.items().take(MOST_ENTRIES).filter(|entry| entry.kind() == Kind::Object);
     let first = entries().next()?;
@@ -36,5 +39,18 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         read.fields.add_some(said(entry, "parameter"), reason, Stated::Nowhere);
     }
     read.doc_url = kind.filter(|kind| is_link(kind));
+    Some(read)
+}
+
+/// A problem without a list, told by X's own kind of type. Shape: `https://api.x.com/2/problems/usage-capped`.
+fn capped(source: &Source<'_, '_, '_>) -> Option<Reading> {
+    let kind = source.top.text("type").filter(|kind| kind.contains("/2/problems/"))?;
+    if source.top.list("errors").is_some() || !source.top.is_text("title") {
+        return None;
+    }
+    let mut read = Reading::new("x");
+    read.message = source.top.text("detail").or_else(|| source.top.text("title"));
+    read.doc_url = Some(kind.clone()).filter(|kind| is_link(kind));
+    read.code = reading::code(source.answer.status, [Some(kind)]);
     Some(read)
 }

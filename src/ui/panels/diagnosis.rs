@@ -2,8 +2,8 @@
 
 use eframe::egui::{Label, RichText, Ui};
 
-use super::{again, seen_before};
-use crate::app::{Answer, Command, Dialog, MarkKind, RequestTab, State};
+use super::{action, again, seen_before};
+use crate::app::{ActionAct, Answer, Command, Dialog, MarkKind, RequestTab, State};
 use crate::diagnosis::{Diagnosis, FieldFinding, Location};
 use crate::exchange::TransportError;
 use crate::text::visible_line;
@@ -62,6 +62,16 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, qu
             });
         });
     }
+    if let Some(url) = diagnosis.doc_url.as_deref().and_then(|url| url::Url::parse(url).ok()) {
+        row(ui, colours, "Documentation", |ui| {
+            ui.add(Label::new(visible_line(url.as_str())).truncate());
+            // Where it leads is said before it is opened.
+            let title = format!("Open {}", visible_line(url.host_str().unwrap_or_default()));
+            if controls::link_button(ui, &title).clicked() {
+                queue.push_back(Command::Action(ActionAct::OpenDocs));
+            }
+        });
+    }
     if let Some(link) = &diagnosis.link {
         row(ui, colours, "Read more", |ui| wrapped(ui, &link.title));
     }
@@ -91,6 +101,9 @@ pub fn ui(ui: &mut Ui, state: &State, answer: &Answer, buffers: &mut Buffers, qu
         seen_before::ui(ui, state, answer, queue);
     }
     actions_ui(ui, state, diagnosis, queue);
+    if state.is_answer_to_the_draft() {
+        action::ui(ui, state, buffers, queue);
+    }
 }
 
 fn headline_ui(ui: &mut Ui, diagnosis: &Diagnosis, colours: &Palette) {
@@ -163,8 +176,11 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
     }
     let mark = state.inspection.marks.iter().find(|mark| mark.kind == MarkKind::Finding(index));
     match mark {
-        Some(mark) if mark.is_missing => match &field.nearest {
+        Some(mark) if mark.is_missing => match field.nearest.as_ref().or(field.nearest_above.as_ref()) {
             Some(nearest) => format!("is not in the payload; did you mean {}?", visible_line(nearest)),
+            None if field.within.is_none() => {
+                format!("is not in the payload; the way to it ends in the object of line {}", mark.line)
+            }
             None => format!("is not in the payload; it belongs in the object of line {}", mark.line),
         },
         Some(mark) => format!("line {}, column {}", mark.line, mark.column),
@@ -202,10 +218,14 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
         {
             queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));
         }
-        // Only what the program can do today is offered as a button; the other actions are in the resolution's words.
+        // Only what the program can do is offered as a button; the row for trying again waits and retries, the other
+        // actions are in the resolution's words.
         for action in &diagnosis.actions {
+            let open = || Command::Action(ActionAct::Open(action.id.clone()));
             let command = match action.id.as_str() {
                 "choose_credential" => Command::ShowRequestTab(RequestTab::Auth),
+                "set_field" | "add_header" | "show_scope" if state.is_answer_to_the_draft() => open(),
+                "refresh_token" | "sign_in" | "regenerate" => Command::OpenDialog(Dialog::Credentials),
                 _ => continue,
             };
             if ui.button(&action.label).clicked() {

@@ -1,5 +1,6 @@
 //! The regions of the window, each a function of the state and its own edit buffers.
 
+mod action;
 pub mod again;
 pub mod body;
 pub mod bottom;
@@ -26,6 +27,7 @@ pub mod network;
 pub mod note;
 pub mod notices;
 pub mod palette;
+pub mod paste;
 pub mod profiles;
 pub mod report;
 pub mod request;

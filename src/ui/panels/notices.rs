@@ -12,7 +12,13 @@ use crate::ui::widgets::controls;
 pub fn above_the_answer(state: &State, told: u64) -> Vec<&Notice> {
     let is_said_there = matches!(
         state.dialog,
-        Dialog::Cookies | Dialog::BodyPath | Dialog::ReportPath | Dialog::Keeping | Dialog::Note | Dialog::Profiles
+        Dialog::Cookies
+            | Dialog::BodyPath
+            | Dialog::ReportPath
+            | Dialog::Keeping
+            | Dialog::Note
+            | Dialog::Profiles
+            | Dialog::Paste
     );
     let is_here = |notice: &&Notice| !is_said_there || notice.id <= told || notice.kind == NoticeKind::Done;
     state.notices.iter().rev().filter(is_here).take(3).collect()

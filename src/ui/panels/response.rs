@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Frame, Grid, Label, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
 
 use super::{body, checks, diagnosis, headers, request, timing};
-use crate::app::{Answer, Command, ResponseTab, State};
+use crate::app::{Answer, Command, Dialog, ResponseTab, State};
 use crate::text::visible_line;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme::{self, Palette};
@@ -19,7 +19,7 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue, 
         return;
     }
     let Some(answer) = &state.answer else {
-        empty_ui(ui, state, colours);
+        empty_ui(ui, state, queue, colours);
         return;
     };
     if !state.is_answer_to_the_draft() || state.in_flight.is_some() {
@@ -83,7 +83,7 @@ fn scrolled(ui: &mut Ui, salt: &str, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn empty_ui(ui: &mut Ui, state: &State, colours: &Palette) {
+fn empty_ui(ui: &mut Ui, state: &State, queue: &mut Queue, colours: &Palette) {
     ui.vertical_centered(|ui| {
         ui.add_space(40.0);
         if state.in_flight.is_some() {
@@ -101,6 +101,10 @@ fn empty_ui(ui: &mut Ui, state: &State, colours: &Palette) {
             ))
             .color(colours.soft),
         );
+        ui.add_space(8.0);
+        if controls::link_button(ui, "Read a pasted answer…").clicked() {
+            queue.push_back(Command::OpenDialog(Dialog::Paste));
+        }
     });
 }
 
