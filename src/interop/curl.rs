@@ -2,6 +2,7 @@
 
 use super::curl_error::CurlError;
 use super::curl_request::describe;
+use super::powershell::{PowerShellCommand, is_powershell, read_powershell};
 use super::words::{Split, line_end};
 use super::{ImportedRequest, cmd_words, powershell_words, sh_words};
 use crate::text::Position;
@@ -28,6 +29,7 @@ pub struct CurlCommand {
 
 /// Reads the cURL command that a text begins with, written for a POSIX shell, the Windows prompt or PowerShell.
 ///
+/// What browsers copy for PowerShell, which is `Invoke-WebRequest`, is read too.
 /// Comments, a prompt (`$ `, `PS C:\> `) and settings of variables may stand before it.
 ///
 /// # Errors
@@ -37,16 +39,26 @@ pub fn read_curl(text: &str) -> Result<CurlCommand, CurlError> {
     if text.len() > MAX_BYTES {
         return Err(CurlError::TooLarge);
     }
-    let missing = || CurlError::NoCommand { position: Position::of(text, first_sign(text)) };
-    let start = command_start(text).ok_or_else(missing)?;
+    let Some(start) = command_start(text) else {
+        if is_powershell(text) {
+            let PowerShellCommand { request, end } = read_powershell(text)?;
+            return Ok(CurlCommand { request, end, write_out: None });
+        }
+        return Err(CurlError::NoCommand { position: Position::of(text, first_sign(text)) });
+    };
     let split = split(text, start)?;
     let end = split.end;
     let described = describe(text, split)?;
     Ok(CurlCommand { request: described.request, end, write_out: described.write_out })
 }
 
+/// Whether a text begins with a command that [`read_curl`] reads.
+pub(super) fn is_command_text(text: &str) -> bool {
+    command_start(text).is_some() || is_powershell(text)
+}
+
 /// Where the command's own name begins; none if the text does not begin with it.
-pub(super) fn command_start(text: &str) -> Option<usize> {
+fn command_start(text: &str) -> Option<usize> {
     let mut at = first_sign(text);
     // Comments above the command.
     while text.get(at..)?.starts_with('#') && !is_command(text.get(at..)?.trim_start_matches(['#', ' '])) {

@@ -1,10 +1,12 @@
 //! Tells by its content what a pasted text is, and reads what a diagnosis needs out of it.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
-use super::curl::{MAX_BYTES, command_start};
+use super::curl::{MAX_BYTES, is_command_text};
 use super::har::{HarEntry, entries_of, read_entry};
-use super::powershell::{is_powershell, read_powershell};
+use super::message::message_at;
 use super::raw_http::RawHttp;
 use super::{
     CurlCommand, CurlError, HarError, ImportedAnswer, ImportedRequest, read_curl, read_har, read_log_line,
@@ -12,6 +14,11 @@ use super::{
 };
 use crate::diagnosis::DiagnosisInput;
 use crate::text::{Document, Kind, Node};
+
+/// What code stands between in Markdown.
+const FENCE: &str = "```";
+/// How many lines may stand between a command and its answer.
+const MOST_LINES_BEFORE: usize = 20;
 
 /// What a pasted text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,13 +183,11 @@ pub fn read_paste(text: &str) -> Result<Pasted, PasteError> {
     if shown.is_empty() {
         return Err(PasteError::Empty);
     }
-    if command_start(shown).is_some() {
+    let unfenced = without_fences(shown);
+    let shown = unfenced.as_ref();
+    if is_command_text(shown) {
         let CurlCommand { request, end, write_out } = read_curl(shown)?;
         return Ok(with_answer(request, shown.get(end..).unwrap_or_default(), write_out.as_deref()));
-    }
-    if is_powershell(shown) {
-        let command = read_powershell(shown)?;
-        return Ok(with_answer(command.request, shown.get(command.end..).unwrap_or_default(), None));
     }
     if let Some(found) = read_raw_http(shown) {
         return Ok(pasted(PasteKind::RawHttp, found));
@@ -196,6 +201,14 @@ pub fn read_paste(text: &str) -> Result<Pasted, PasteError> {
         Some(found) => pasted(PasteKind::LogLine, found),
         None => pasted(PasteKind::Body, RawHttp { request: None, answer: Some(body(shown)) }),
     })
+}
+
+/// A text that begins with a fence of Markdown, without the lines of all fences.
+fn without_fences(text: &str) -> Cow<'_, str> {
+    if !text.starts_with(FENCE) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with(FENCE)).collect())
 }
 
 /// An archive or one entry of it; none for other JSON.
@@ -230,7 +243,7 @@ fn of_entry(entry: HarEntry) -> Pasted {
 
 /// A command with the answer that follows it.
 fn with_answer(request: ImportedRequest, rest: &str, write_out: Option<&str>) -> Pasted {
-    let shown = rest.trim_start();
+    let shown = from_answer(rest.trim_start());
     let answer = match read_raw_http(shown) {
         Some(found) => {
             // The command tells the payload, which the output of `-v` does not.
@@ -240,6 +253,25 @@ fn with_answer(request: ImportedRequest, rest: &str, write_out: Option<&str>) ->
         None => Some(body_with_status(shown, write_out)),
     };
     pasted(PasteKind::Command, RawHttp { request: Some(request), answer })
+}
+
+/// What follows a command, from its answer on: words such as `Response` and a progress meter may stand before it.
+fn from_answer(text: &str) -> &str {
+    let begins = |wanted: &dyn Fn(&str, usize) -> bool| {
+        let mut at = 0;
+        for line in text.split_inclusive('\n').take(MOST_LINES_BEFORE) {
+            if wanted(line, at) {
+                return text.get(at..);
+            }
+            at += line.len();
+        }
+        None
+    };
+    if text.starts_with(['{', '[', '<', '*', '>']) {
+        return text;
+    }
+    let message = begins(&|_, at| message_at(text, at).is_some());
+    message.or_else(|| begins(&|line, _| line.starts_with(['{', '[', '<', '>', '*']))).unwrap_or(text)
 }
 
 /// A body whose status curl was told to print behind it.
@@ -299,6 +331,15 @@ mod tests {
             ),
             (format!("curl http://x -w '\\n%{{http_code}}'\n{ERROR}\n422\n"), PasteKind::Command, Some(422), true),
             ("$ curl http://x \\\n  -d a".into(), PasteKind::Command, None, false),
+            (format!("curl http://x\n\nResponse:\nHTTP/1.1 422 X\n\n{ERROR}"), PasteKind::Command, Some(422), true),
+            (format!("curl http://x\n  % Total    % Received\n\n{ERROR}"), PasteKind::Command, None, true),
+            (
+                format!("```sh\ncurl -i http://x\n```\n\n```json\nHTTP/2 422\n\n{ERROR}\n```\n"),
+                PasteKind::Command,
+                Some(422),
+                true,
+            ),
+            (format!("```\nHTTP/2 422\n\n{ERROR}\n```\n"), PasteKind::RawHttp, Some(422), true),
             (format!("iwr 'http://x'\n{ERROR}"), PasteKind::Command, None, true),
             (format!("\u{feff}HTTP/1.1 422 X\r\n\r\n{ERROR}"), PasteKind::RawHttp, Some(422), true),
             (format!("GET /a HTTP/1.1\nHost: x\n\nHTTP/1.1 404 N\n\n{ERROR}"), PasteKind::RawHttp, Some(404), true),

@@ -239,7 +239,7 @@ mod tests {
     fn hostile_lines_take_linear_time() {
         let began = std::time::Instant::now();
         for piece in ["'", "\"", "`", "$(", "\"$(", "'' ", "\"\"", "$([char]", "'{\\\"' "] {
-            let _ = split(&format!("curl.exe {}", piece.repeat(10_000_000 / piece.len())), 0);
+            let _ = split(&format!("curl.exe {}", piece.repeat(3_000_000 / piece.len())), 0);
         }
         assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
     }

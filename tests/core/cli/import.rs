@@ -36,6 +36,9 @@ fn a_command_becomes_one_request_object() {
             "_unknown": ["--frob"],
         })
     );
+    let copied = "Invoke-WebRequest -Uri \"https://x.example/\" `\r\n-Method \"POST\" -Body \"{`\"a`\":1}\"";
+    let done = altyaa.run_with(&["import", "curl", "-", "--json"], copied.as_bytes()).json();
+    assert_eq!((&done["method"], &done["postData"]["text"]), (&json!("POST"), &json!("{\"a\":1}")));
     let done = altyaa.run_with(&["import", "curl", "-"], COMMAND.as_bytes());
     let expected = "POST https://api.example.com/v1/posts?dry=1\n  Content-Type: application/json\n\n    {\"title\": \"a\"}\n\
                     Not read: --frob\n";
@@ -223,8 +226,9 @@ fn hostile_files_are_read_to_their_end() {
     let levels = format!("{{\"log\":{{\"entries\":[{{\"request\":{{\"headers\":{deep}{}}}}}]}}}}", "]".repeat(100_000));
     assert_eq!(altyaa.run_with(&["import", "har", "-", "--json"], levels.as_bytes()).code, 0);
     assert_eq!(altyaa.run_with(&["import", "har", "-"], deep.as_bytes()).code, 4);
-    for piece in ["'", "\"", "\"'", "''", "$(", "\\", "^\"", "`", "\0", "\r\n", "-d a "] {
-        let text = format!("\u{feff}curl http://x {}", piece.repeat(10_000_000 / piece.len()));
+    for piece in ["'", "\"", "''", "$(", "\\", "^\"", "`", "\0", "\r\n", "-d a "] {
+        let bytes = if piece.contains(['\'', '"']) { 10_000_000 } else { 1_000_000 };
+        let text = format!("\u{feff}curl http://x {}", piece.repeat(bytes / piece.len()));
         let done = altyaa.run_with(&["import", "curl", "-", "--json"], text.as_bytes());
         assert!(matches!(done.code, 0 | 4), "{piece:?}: {}", done.code);
     }
