@@ -57,6 +57,7 @@ struct Imported {
 pub(super) fn run(
     args: &ImportArgs,
     json: bool,
+    quiet: bool,
     rules: impl FnOnce() -> Result<Arc<Rules>, Stop>,
     input: &mut dyn BufRead,
 ) -> Result<u8, Stop> {
@@ -77,11 +78,11 @@ pub(super) fn run(
     };
     // What any request gives away goes from all of them, so everything is met before the first is printed.
     for one in &requests {
-        _ = clean(&one.request, &mut redactor);
+        _ = clean(one, &mut redactor);
     }
     let mut out = String::new();
     for (n, one) in requests.iter().enumerate() {
-        let request = clean(&one.request, &mut redactor);
+        let request = clean(one, &mut redactor);
         if json {
             let object = har_request(&request, one);
             out.push_str(&json_line(&object).map_err(|error| Stop::new(FAILURE, error.to_string(), ""))?);
@@ -93,7 +94,7 @@ pub(super) fn run(
         }
     }
     print(out.as_bytes())?;
-    if let Some((summary, fix)) = remark {
+    if let Some((summary, fix)) = remark.filter(|_| !quiet) {
         refuse(&mut std::io::stderr().lock(), &summary, "", fix);
     }
     Ok(0)
@@ -146,9 +147,11 @@ struct Clean {
     body: Vec<u8>,
     named_parts: Vec<NamedPart>,
     unknown: Vec<String>,
+    started_at: Option<String>,
 }
 
-fn clean(request: &ImportedRequest, redactor: &mut Redactor) -> Clean {
+fn clean(one: &Imported, redactor: &mut Redactor) -> Clean {
+    let request = &one.request;
     let headers = request.headers.iter();
     let headers = headers.map(|(name, value)| (redactor.text(name), redactor.header(name, value))).collect();
     let content_type = request.header("content-type");
@@ -166,6 +169,7 @@ fn clean(request: &ImportedRequest, redactor: &mut Redactor) -> Clean {
         headers,
         body,
         unknown: request.unknown.iter().map(|option| redactor.text(option)).collect(),
+        started_at: one.started_at.as_ref().map(|at| redactor.text(at)),
     }
 }
 
@@ -206,7 +210,7 @@ fn har_request(request: &Clean, one: &Imported) -> Value {
     if let Some(status) = one.status {
         object.insert("_status".to_owned(), status.into());
     }
-    if let Some(started_at) = &one.started_at {
+    if let Some(started_at) = &request.started_at {
         object.insert("_started_at".to_owned(), started_at.clone().into());
     }
     Value::Object(object)

@@ -12,7 +12,7 @@ use super::program::{FAILURE, USAGE};
 use super::redacted_diagnosis::redacted_with;
 use crate::diagnosis::{DiagnosisInput, diagnose};
 use crate::exchange::decode;
-use crate::interop::{NamedPart, PasteError, Pasted, read_paste};
+use crate::interop::{NamedPart, PasteError, PasteKind, Pasted, read_paste};
 use crate::profile::Profile;
 use crate::secret::{Redactor, Rules};
 use crate::text::visible_line;
@@ -59,8 +59,15 @@ fn explain(
     let payload = payload.transpose()?;
     let mut pasted = read_paste(&decode(&bytes, None).text).map_err(refusal)?;
     if let Some((summary, fix)) = pasted.missing() {
-        let fix = format!("add --status N for a body alone; {fix}");
-        return Err((USAGE, summary.to_owned(), String::new(), fix));
+        // With a status the whole text is the body, so a command above it would be in the way.
+        let fix = match (pasted.has_answer, pasted.kind) {
+            (true, PasteKind::Body) => "add --status N, or give the answer with its head, as curl -i prints it",
+            (true, _) => {
+                "put its status line above the body, such as HTTP/1.1 422, or give the body alone with --status N"
+            }
+            (false, _) => fix,
+        };
+        return Err((USAGE, summary.to_owned(), String::new(), fix.to_owned()));
     }
     pasted.headers.extend(args.headers.iter().cloned());
     let names = pasted.header_names();

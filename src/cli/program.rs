@@ -177,7 +177,9 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
             Ok(diagnose::run(args, &profile, json, Timestamp::now(), input, output, errors))
         }
         Command::Redact(args) => redact::run(args, redaction_rules(&arguments)?, &mut io::stdin().lock()),
-        Command::Import(args) => import::run(args, json, || redaction_rules(&arguments), &mut io::stdin().lock()),
+        Command::Import(args) => {
+            import::run(args, json, quiet, || redaction_rules(&arguments), &mut io::stdin().lock())
+        }
         Command::Credential(CredentialArgs { command: CredentialCommand::Doctor(args) }) => {
             let services = services(&arguments)?;
             block_on(credential_doctor::run(args.clone(), services, env.map(str::to_owned), json, quiet))?

@@ -94,9 +94,9 @@ fn first_sign(text: &str) -> usize {
     text.len() - shown.len()
 }
 
-/// How long a prompt is: up to its sign and the blank behind it, `$ `, `% `, `# `, `> `.
+/// How long a prompt is: up to its sign and the blank behind it, `$ `, `% `, `# `, `> `, or `C:\>`.
 fn prompt_len(line: &str) -> usize {
-    for sign in ["$ ", "% ", "# ", "> "] {
+    for sign in ["$ ", "% ", "# ", "> ", ">"] {
         // A prompt may name user, host and folder, but it is no command of its own.
         if let Some(at) = line.find(sign)
             && line.get(at + sign.len()..).is_some_and(|rest| is_command(rest.split_whitespace().next().unwrap_or("")))
@@ -229,6 +229,7 @@ mod tests {
             ("\u{feff}\n# get it\n$ curl http://x", "GET", "http://x", ""),
             ("me@host:~$ curl http://x", "GET", "http://x", ""),
             ("PS C:\\> curl.exe -X PUT `\n 'http://x'", "PUT", "http://x", ""),
+            ("C:\\Users\\me>curl http://x", "GET", "http://x", ""),
             ("C:\\> curl -X PUT ^\n \"http://x?a^b\"", "PUT", "http://x?a^b", ""),
             ("curl $BASE/v1/posts", "GET", "$BASE/v1/posts", ""),
             ("curl 'http://x' --next http://y", "GET", "http://x", ""),

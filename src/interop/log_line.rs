@@ -12,8 +12,8 @@ const MOST_HEADERS: usize = 1000;
 
 /// Reads the last failed exchange of a log, else the last one; none if no line holds an answer.
 ///
-/// An error body that tells its own status is no log line: beside the status there has to be an answer's body or a
-/// request, or the status has to stand under a name that only logs use (`res.statusCode`).
+/// An error body that tells its own status is no log line: beside the status there has to be an answer's body, or the
+/// status has to stand under a name that only logs use (`res.statusCode`).
 pub fn read_log_line(text: &str) -> Option<RawHttp> {
     let text = text.trim_start_matches('\u{feff}');
     let whole = Document::parse(text);
@@ -70,8 +70,7 @@ fn direct(members: &Members<'_, '_>) -> Option<RawHttp> {
     let method = members.find(&NAMES.method, text_of);
     let url = members.find(&NAMES.url, text_of);
     let certain = members.find(&NAMES.status, status_of);
-    let is_told = body.is_some() || method.is_some();
-    let status = certain.or_else(|| members.find(&NAMES.shared_status, status_of).filter(|_| is_told))?;
+    let status = certain.or_else(|| members.find(&NAMES.shared_status, status_of).filter(|_| body.is_some()))?;
     let payload = members.find(&NAMES.request_body, body_of);
     let request = (method.is_some() || url.is_some() || payload.is_some()).then(|| ImportedRequest {
         method: method.unwrap_or_default().to_ascii_uppercase(),
@@ -204,6 +203,9 @@ mod tests {
             json!({"errors": [{"status": "422", "code": "x"}]}),
             json!({"detail": [{"loc": ["body", "a"]}], "body": {"a": 1}}),
             json!({"code": 5, "message": "m", "body": "x"}),
+            json!({"statusCode": 400, "timestamp": "t", "path": "/v1", "method": "GET", "message": "m"}),
+            json!({"code": "x", "message": "m", "http_status": 422}),
+            json!({"error": {"statusCode": 400, "name": "BadRequestError", "message": "m"}}),
             json!([]),
             json!("x"),
         ] {
