@@ -224,7 +224,11 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
             let open = || Command::Action(ActionAct::Open(action.id.clone()));
             let command = match action.id.as_str() {
                 "choose_credential" => Command::ShowRequestTab(RequestTab::Auth),
-                "set_field" | "add_header" | "show_scope" if state.is_answer_to_the_draft() => open(),
+                "set_field" | "add_header" | "show_scope" | "check_id" | "fetch_latest" | "propose_slug"
+                    if state.is_answer_to_the_draft() =>
+                {
+                    open()
+                }
                 "refresh_token" | "sign_in" | "regenerate" => Command::OpenDialog(Dialog::Credentials),
                 _ => continue,
             };
