@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::file_input::{FileInput, read_file};
 use super::jsonl::answer_lines;
 use super::output::{json_line, refuse, unless_closed};
+use super::pasted;
 use super::redacted_diagnosis::redacted;
 use crate::diagnosis::{Diagnosis, DiagnosisInput, FieldFinding, diagnose};
 use crate::profile::Profile;
@@ -22,14 +23,14 @@ const LINE_BYTES: usize = 400;
 /// What `altyaa diagnose` is asked.
 #[derive(Clone, Debug, Args)]
 pub struct DiagnoseArgs {
-    /// The answer's body; `-` reads standard input
+    /// The answer's body, or without --status anything that holds the answer; `-` reads standard input
     #[arg(value_name = "FILE", required_unless_present = "jsonl", conflicts_with = "jsonl")]
     pub file: Option<String>,
-    /// The answer's status code
+    /// The answer's status code; without it FILE is a cURL command with its answer, raw HTTP, a HAR file or a JSON log
+    /// line
     #[arg(
         long,
         value_name = "N",
-        required_unless_present = "jsonl",
         conflicts_with = "jsonl",
         value_parser = clap::value_parser!(u16).range(100..=999)
     )]
@@ -69,6 +70,9 @@ pub fn run(
     output: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> u8 {
+    if !args.jsonl && args.status.is_none() {
+        return pasted::run(args, profile, json, now, input, output, errors);
+    }
     let done = if args.jsonl {
         answer_lines(input, output, |case| answer_case(case, profile, now)).map_err(|error| error.to_string())
     } else {
@@ -184,13 +188,18 @@ fn header_value(value: &Value) -> Option<String> {
     }
 }
 
-fn print_json(diagnosis: &Diagnosis, output: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print_json(diagnosis: &Diagnosis, output: &mut dyn Write) -> io::Result<()> {
     output.write_all(json_line(diagnosis)?.as_bytes())?;
     output.flush()
 }
 
 /// The diagnosis for people; every foreign text is shown with its control characters visible.
-fn print_text(diagnosis: &Diagnosis, body_bytes: usize, clean_body: &str, output: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print_text(
+    diagnosis: &Diagnosis,
+    body_bytes: usize,
+    clean_body: &str,
+    output: &mut dyn Write,
+) -> io::Result<()> {
     let code = diagnosis.code.as_deref().map(|code| format!(" {}", visible_line(code))).unwrap_or_default();
     match &diagnosis.message {
         Some(message) => writeln!(output, "{}{code}: {}", diagnosis.status, visible_line(message))?,

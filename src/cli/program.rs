@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use super::credential::{CredentialArgs, CredentialCommand};
 use super::diagnose::DiagnoseArgs;
 use super::history::HistoryArgs;
+use super::import::ImportArgs;
 use super::oauth::OauthArgs;
 use super::output::{refuse, without_secrets};
 use super::redact::RedactArgs;
@@ -17,10 +19,13 @@ use super::report::ReportArgs;
 use super::sandbox::SandboxArgs;
 use super::send::SendArgs;
 use super::span::SpanArgs;
-use super::{CliContext, credential, credential_doctor, diagnose, history, oauth, redact, report, sandbox, send, span};
+use super::{
+    CliContext, credential, credential_doctor, diagnose, history, import, oauth, redact, report, sandbox, send, span,
+};
 use crate::app::{self, Services};
 use crate::disk::{self, DataDir, DiskError};
 use crate::profile::{self, Profile};
+use crate::secret::Rules;
 use crate::text::visible;
 use crate::transport::Limits;
 
@@ -81,6 +86,8 @@ enum Command {
     Send(Box<SendArgs>),
     /// Explain an error answer without sending anything
     Diagnose(DiagnoseArgs),
+    /// Read requests out of a cURL command or a HAR file without sending anything
+    Import(ImportArgs),
     /// Find where a field path lies in a JSON text
     Span(SpanArgs),
     /// Remove secrets from any text
@@ -169,17 +176,8 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
             let (input, output, errors) = (&mut io::stdin().lock(), &mut io::stdout().lock(), &mut io::stderr().lock());
             Ok(diagnose::run(args, &profile, json, Timestamp::now(), input, output, errors))
         }
-        Command::Redact(args) => {
-            let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
-            // Names that a person added and that cannot be read would stay in the text, so nothing is written then.
-            let rules = app::redaction_rules(&data_dir).map_err(|(summary, place, fix)| Stop {
-                code: FAILURE,
-                summary,
-                place,
-                fix,
-            })?;
-            redact::run(args, rules, &mut io::stdin().lock())
-        }
+        Command::Redact(args) => redact::run(args, redaction_rules(&arguments)?, &mut io::stdin().lock()),
+        Command::Import(args) => import::run(args, json, || redaction_rules(&arguments), &mut io::stdin().lock()),
         Command::Credential(CredentialArgs { command: CredentialCommand::Doctor(args) }) => {
             let services = services(&arguments)?;
             block_on(credential_doctor::run(args.clone(), services, env.map(str::to_owned), json, quiet))?
@@ -206,6 +204,14 @@ fn dispatch(arguments: Arguments) -> Result<u8, Stop> {
             history::run(args, &services, json, quiet)
         }
     }
+}
+
+/// The rules of redaction with those that a person added.
+///
+/// Where those cannot be read, what they name would stay in the text, so nothing is written then.
+fn redaction_rules(arguments: &Arguments) -> Result<Arc<Rules>, Stop> {
+    let data_dir = DataDir::resolve(arguments.data_dir.clone())?;
+    app::redaction_rules(&data_dir).map_err(|(summary, place, fix)| Stop { code: FAILURE, summary, place, fix })
 }
 
 fn load_profile(arguments: &Arguments) -> Result<Profile, Stop> {

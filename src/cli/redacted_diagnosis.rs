@@ -12,7 +12,19 @@ const KEPT_NAME: &str = "x-request-id";
 /// Spans are left alone: they refer to the payload as given. Paths, codes and ids are kept but for what is a token by
 /// its form; sentences also lose every value that the request or the answer holds under a secret name.
 pub(super) fn redacted(diagnosis: Diagnosis, input: &DiagnosisInput<'_>) -> (Diagnosis, String) {
+    redacted_with(diagnosis, input, &[])
+}
+
+/// The same where the headers that were sent are known with their values.
+pub(super) fn redacted_with(
+    diagnosis: Diagnosis,
+    input: &DiagnosisInput<'_>,
+    sent_headers: &[(String, String)],
+) -> (Diagnosis, String) {
     let mut redactor = Redactor::new(Rules::built_in(), Vec::new());
+    for (name, value) in sent_headers {
+        redactor.header(name, value);
+    }
     let body = learn(&mut redactor, input);
     // Paths name what is secret; a value that happens to read like one must not take the name away.
     let mut names = Redactor::new(Rules::built_in(), Vec::new());

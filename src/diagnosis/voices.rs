@@ -12,7 +12,8 @@ const IN_ANY_STATUS: [&str; 9] =
 /// Every disagreement in one sentence each.
 pub(super) fn disagreements(status: u16, envelope: &ErrorEnvelope, is_error: bool) -> Vec<String> {
     let mut found = Vec::new();
-    if is_error && status < 400 && !IN_ANY_STATUS.contains(&envelope.format.as_str()) {
+    // A status that is not known, as in a pasted body, says nothing.
+    if is_error && (100..400).contains(&status) && !IN_ANY_STATUS.contains(&envelope.format.as_str()) {
         found.push(format!("The status {status} says that the call worked, the body tells of an error"));
     }
     if let Some(stated) = envelope.stated_status.filter(|stated| *stated != status && status >= 400) {
@@ -49,6 +50,7 @@ mod tests {
         assert_eq!(said(200, &[], r#"{"ok":false,"error":"invalid_auth"}"#), [""; 0], "its own way");
         let failed = r#"{"success":false,"message":"No"}"#;
         assert_eq!(said(200, &[], failed), ["The status 200 says that the call worked, the body tells of an error"]);
+        assert_eq!(said(0, &[], failed), [""; 0], "a status that is not known");
         assert_eq!(said(400, &[], r#"{"code":40001,"message":"m"}"#), [""; 0]);
         assert_eq!(said(200, &[], r#"{"status":404}"#), [""; 0]);
     }

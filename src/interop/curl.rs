@@ -63,7 +63,7 @@ pub(super) fn command_start(text: &str) -> Option<usize> {
     loop {
         let rest = head.get(from..)?;
         let blanks = rest.len() - rest.trim_start().len();
-        let word = rest.trim_start().split_whitespace().next()?;
+        let word = rest.split_whitespace().next()?;
         if is_command(word) {
             return Some(at + from + blanks);
         }
@@ -112,14 +112,14 @@ fn is_name(word: &str) -> bool {
 enum Shell {
     Posix,
     Prompt,
-    PowerShell,
+    Power,
 }
 
 fn split(text: &str, start: usize) -> Result<Split, CurlError> {
     match shell_of(text, start) {
         Shell::Posix => sh_words::split(text, start),
         Shell::Prompt => cmd_words::split(text, start),
-        Shell::PowerShell => powershell_words::split(text, start),
+        Shell::Power => powershell_words::split(text, start),
     }
 }
 
@@ -135,7 +135,7 @@ fn shell_of(text: &str, start: usize) -> Shell {
         let rest = bytes.get(at + 1..).unwrap_or_default();
         match (byte, rest) {
             (b'^', [b'"' | b'\n' | b'\r', ..]) => return Shell::Prompt,
-            (b'`', [b'\n' | b'\r', ..]) => return Shell::PowerShell,
+            (b'`', [b'\n' | b'\r', ..]) => return Shell::Power,
             (b'\\', [b'\n' | b'\r', ..]) | (b'$', [b'\'', ..]) => return Shell::Posix,
             // The command's first line ends, and so does the search.
             (b'\n', _) => break,
@@ -149,7 +149,7 @@ fn shell_of(text: &str, start: usize) -> Shell {
         at += 1;
     }
     match (is_exe, has_single) {
-        (true, true) => Shell::PowerShell,
+        (true, true) => Shell::Power,
         (true, false) => Shell::Prompt,
         (false, _) => Shell::Posix,
     }
@@ -204,10 +204,10 @@ mod tests {
                 "curl --data-urlencode 'a b' --data-urlencode 'n=é&' --data-urlencode '==' x",
                 "POST",
                 "http://x",
-                "a%20b&n=%C3%A9%26&%3D",
+                "a+b&n=%C3%A9%26&%3D",
             ),
-            ("curl -G -d a=1 --data-urlencode 'q=b c' 'http://x/?z#f'", "GET", "http://x/?z&a=1&q=b%20c#f", ""),
-            ("curl --url-query 'q=b c' --url-query +p=%41 http://x", "GET", "http://x?q=b%20c&p=%41", ""),
+            ("curl -G -d a=1 --data-urlencode 'q=b c' 'http://x/?z#f'", "GET", "http://x/?z&a=1&q=b+c#f", ""),
+            ("curl --url-query 'q=b c' --url-query +p=%41 http://x", "GET", "http://x?q=b+c&p=%41", ""),
             ("curl -I http://x", "HEAD", "http://x", ""),
             ("curl -d @- http://x <<'E'\n{\"a\":\n1}\nE\n", "POST", "http://x", "{\"a\":1}"),
             ("curl --data-binary @- http://x <<'E'\na\nE\n", "POST", "http://x", "a\n"),
@@ -244,6 +244,9 @@ mod tests {
             ("curl x -A ''", vec![]),
             ("curl x -d a", vec![("Content-Type", "application/x-www-form-urlencoded")]),
             ("curl x -d a -H 'Content-Type:'", vec![]),
+            ("curl x -G --json {} -H 'Accept: a'", vec![("Accept", "a"), ("Content-Type", "application/json")]),
+            ("curl x -d a -r 0-9 -H 'Content-Type: b'", vec![("Content-Type", "b")]),
+            ("curl x -F a=b -H 'Content-Type: b'", vec![("Content-Type", "b; boundary=3e23e8160039594a33894f65")]),
             ("curl x --json {}", vec![("Accept", "application/json"), ("Content-Type", "application/json")]),
         ] {
             let request = read(text);
@@ -327,11 +330,11 @@ mod tests {
     #[test]
     fn a_form_is_written_with_its_parts() {
         let request = read(
-            "curl http://x -F 'a=1;2' -F 'b=\"x;type=y\";type=text/plain' --form-string 'c=@no' -F 'd\"=x;filename=f.txt'",
+            "curl http://x -F 'a=1;x' -F 'b=\"x;type=y\";type=text/plain' --form-string 'c=@no' -F 'd\"=x;filename=f.txt'",
         );
         let content_type = request.header("Content-Type").unwrap();
         let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap();
-        let expected = "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1;2\r\n\
+        let expected = "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n\
              --B\r\nContent-Disposition: form-data; name=\"b\"\r\nContent-Type: text/plain\r\n\r\nx;type=y\r\n\
              --B\r\nContent-Disposition: form-data; name=\"c\"\r\n\r\n@no\r\n\
              --B\r\nContent-Disposition: form-data; name=\"d%22\"; filename=\"f.txt\"\r\n\r\nx\r\n--B--\r\n";

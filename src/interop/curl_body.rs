@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{ImportedRequest, PartKind};
 
-/// What `--data-urlencode` leaves as it is (RFC 3986, unreserved).
+/// What `--data-urlencode` leaves as it is (RFC 3986, unreserved); a blank becomes `+`.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The pieces of a payload in the order written.
@@ -155,7 +155,7 @@ impl Payload {
 
     /// Adds a piece behind a `&`.
     fn add(&mut self, piece: &[u8]) {
-        if self.has_data && !self.data.is_empty() {
+        if self.has_data {
             self.data.push(b'&');
         }
         self.data.extend_from_slice(piece);
@@ -179,7 +179,7 @@ pub(super) fn urlencoded(option: &str, word: &[u8], input: Option<&[u8]>, reques
     if !name.is_empty() {
         piece.push(b'=');
     }
-    piece.extend_from_slice(percent_encode(&content, ESCAPED).to_string().as_bytes());
+    piece.extend_from_slice(percent_encode(&content, ESCAPED).to_string().replace("%20", "+").as_bytes());
     piece
 }
 
@@ -206,15 +206,17 @@ fn without_breaks(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     text.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n' | 0)).collect()
 }
 
-/// A form's content and what follows it. Shape: `@a.png;type=image/png`, `"a;b";type=text/plain`.
-fn content_and_extras(text: &[u8]) -> (Vec<u8>, Vec<(&'static [u8], Vec<u8>)>) {
+/// What is said of a form's part: the word, and what it is.
+type Extra = (&'static [u8], Vec<u8>);
+
+/// A form's content, which ends at the first `;` outside quotes, and what follows it. Shape: `@a.png;type=image/png`, `"a;b";type=text/plain`.
+fn content_and_extras(text: &[u8]) -> (Vec<u8>, Vec<Extra>) {
     let sign_len = usize::from(matches!(text.first(), Some(b'@' | b'<')));
     let (sign, rest) = text.split_at_checked(sign_len).unwrap_or((b"", text));
     let (content, mut tail) = match unquoted(rest) {
         Some((inside, len)) => (inside, rest.get(len..).unwrap_or_default()),
         None => {
-            let mut ends = memchr::memchr_iter(b';', rest);
-            let end = ends.find(|at| extra(rest.get(at + 1..).unwrap_or_default()).is_some()).unwrap_or(rest.len());
+            let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
             (rest.get(..end).unwrap_or_default().to_vec(), rest.get(end..).unwrap_or_default())
         }
     };

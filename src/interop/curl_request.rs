@@ -273,9 +273,20 @@ impl Reader<'_> {
         let request = &mut self.request;
         if is_in_address {
             query.insert(0, body);
+            // JSON keeps its type even there.
+            self.implied.extend(content_type.filter(|own| own.ends_with("json")).map(|own| ("Content-Type", own)));
         } else if has_payload {
             request.body = body;
-            self.implied.extend(content_type.map(|content_type| ("Content-Type", content_type)));
+            let stated = request.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            match (stated, content_type) {
+                // The line between a form's parts is told whatever else the type says.
+                (Some((_, stated)), Some(own)) => {
+                    stated.push_str(own.strip_prefix("multipart/form-data").unwrap_or(""))
+                }
+                (None, own) => self.implied.extend(own.map(|own| ("Content-Type", own))),
+                (Some(_), None) => {}
+            }
+            self.implied.retain(|(name, _)| *name != "Range");
         }
         let method = match (self.is_head, self.is_upload, has_payload && !is_in_address) {
             (true, ..) => "HEAD",

@@ -3,6 +3,7 @@
 //! Everything here is text from strangers: it is parsed, never run. What names a file, runs something or changes the
 //! route becomes a [`NamedPart`] that a person has to confirm.
 
+mod ansi_escape;
 mod cmd_words;
 mod curl;
 mod curl_body;

@@ -202,7 +202,7 @@ impl PartKind {
     }
 
     /// Whether a piece of the payload is missing because of it.
-    pub(super) fn is_of_payload(self) -> bool {
+    pub fn is_of_payload(self) -> bool {
         matches!(self, Self::PayloadFile | Self::FormFile | Self::StandardInput)
     }
 }

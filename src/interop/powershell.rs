@@ -36,7 +36,7 @@ pub(super) fn read_powershell(text: &str) -> Result<PowerShellCommand, CurlError
     while cursor.skip_blanks() {
         match cursor.peek() {
             Some(b'-') => cursor.parameter(&mut request)?,
-            _ if request.url.is_empty() => request.url = cursor.text_value(&mut request, "Uri")?,
+            _ if request.url.is_empty() => request.url = cursor.value(&mut request, "Uri")?,
             _ => _ = cursor.value(&mut request, "")?,
         }
     }
@@ -162,15 +162,15 @@ impl Cursor<'_> {
                 let headers = self.table(request)?;
                 request.headers.extend(headers);
             }
-            "uri" => request.url = self.text_value(request, name)?,
-            "method" | "custommethod" => request.method = self.text_value(request, name)?.to_ascii_uppercase(),
-            "body" => request.body = self.text_value(request, name)?.into_bytes(),
+            "uri" => request.url = self.value(request, name)?,
+            "method" | "custommethod" => request.method = self.value(request, name)?.to_ascii_uppercase(),
+            "body" => request.body = self.value(request, name)?.into_bytes(),
             "contenttype" => {
-                let value = self.text_value(request, name)?;
+                let value = self.value(request, name)?;
                 request.headers.push(("Content-Type".to_owned(), value));
             }
             "useragent" => {
-                let value = self.text_value(request, name)?;
+                let value = self.value(request, name)?;
                 request.headers.push(("User-Agent".to_owned(), value));
             }
             "websession" => _ = self.value(&mut ImportedRequest::default(), name)?,
@@ -216,9 +216,9 @@ impl Cursor<'_> {
                 }
                 Some(_) => {}
             }
-            let name = self.text_value(request, "Headers")?;
+            let name = self.value(request, "Headers")?;
             self.skip_all(b"=");
-            let value = self.text_value(request, "Headers")?;
+            let value = self.value(request, "Headers")?;
             pairs.push((name, value));
         }
     }
@@ -228,11 +228,6 @@ impl Cursor<'_> {
         while self.peek().is_some_and(|b| b.is_ascii_whitespace() || b == b'`' || signs.contains(&b)) {
             self.at += 1;
         }
-    }
-
-    /// A value as text, with what would be put in noted.
-    fn text_value(&mut self, request: &mut ImportedRequest, name: &str) -> Result<String, CurlError> {
-        self.value(request, name)
     }
 
     /// A string, a bare word, or an expression in brackets, of which the first string counts.

@@ -22,6 +22,7 @@ mod history_crash;
 mod history_life;
 mod history_search;
 mod history_words;
+mod interop_properties;
 mod leak_corpus;
 mod leaks;
 mod oauth_flows;

@@ -7,7 +7,7 @@ fn help_and_version_are_no_errors() {
     let altyaa = Altyaa::new();
     let help = altyaa.run(&["--help"]);
     assert_eq!((help.code, help.err.as_str()), (0, ""));
-    for command in ["sandbox", "send", "diagnose", "span", "credential", "report"] {
+    for command in ["sandbox", "send", "diagnose", "import", "span", "credential", "report"] {
         assert!(help.text().contains(&format!("\n  {command} ")), "{}", help.text());
         let own = altyaa.run(&[command, "--help"]);
         assert_eq!((own.code, own.err.as_str()), (0, ""), "{command}");
@@ -49,6 +49,10 @@ fn wrong_arguments_end_with_2_and_nothing_on_standard_output() {
         &["diagnose", "-"],
         &["diagnose", "-", "--status", "42"],
         &["diagnose", "--jsonl", "x"],
+        &["import", "curl"],
+        &["import", "nope", "-"],
+        &["import", "openapi", "-"],
+        &["import", "postman", "-"],
         &["span", "a"],
         &["span", "--jsonl", "a"],
         &["sandbox", "--listen", "0.0.0.0:0"],

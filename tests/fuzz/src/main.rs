@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use altyaa_console::diagnosis::{DiagnosisInput, diagnose};
+use altyaa_console::interop::{read_curl, read_har, read_paste};
 use altyaa_console::profile::{self, Profile};
 use altyaa_console::text::{Document, Form, find, find_one_based, first_steps, graphql_token, spelled, surroundings};
 use jiff::Timestamp;
@@ -19,8 +20,15 @@ static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
     known.unwrap_or_else(|| panic!("FUZZ_TARGET is none of {:?}", TARGETS.map(|(name, _)| name))).1
 });
 
-const TARGETS: [(&str, fn(&[u8])); 4] =
-    [("envelope", envelope), ("path", path), ("document", document), ("profile", profile_file)];
+const TARGETS: [(&str, fn(&[u8])); 7] = [
+    ("envelope", envelope),
+    ("path", path),
+    ("document", document),
+    ("curl", curl),
+    ("har", har),
+    ("paste", paste),
+    ("profile", profile_file),
+];
 
 fuzz_target!(|data: &[u8]| (*TARGET)(data));
 
@@ -92,6 +100,39 @@ fn document(data: &[u8]) {
             assert!(Document::parse(raw).is_complete(), "{raw:?}");
         }
         document.node_at(span.start);
+    }
+}
+
+/// A command's end lies in the text, and what is refused is told with a remedy.
+fn curl(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match read_curl(&text) {
+        Ok(command) => assert!(text.get(command.end..).is_some(), "an end that fits no text"),
+        Err(error) => assert!(!error.fix().is_empty()),
+    }
+}
+
+/// No more entries than are counted, none but whole ones.
+fn har(data: &[u8]) {
+    match read_har(&String::from_utf8_lossy(data)) {
+        Ok(har) => assert!(har.entries.len() <= har.total),
+        Err(error) => assert!(!error.fix().is_empty()),
+    }
+}
+
+/// Whatever is pasted has a diagnosis or a remedy.
+fn paste(data: &[u8]) {
+    match read_paste(&String::from_utf8_lossy(data)) {
+        Ok(pasted) => {
+            let names = pasted.header_names();
+            let input = pasted.input(&names);
+            let said = diagnose(&input, &ALTYAA, Timestamp::UNIX_EPOCH);
+            for span in said.fields.iter().filter_map(|field| field.span) {
+                let payload = input.payload.expect("a place is in a payload");
+                assert!(payload.get(span.start..span.end).is_some(), "a span that fits no text");
+            }
+        }
+        Err(error) => assert!(!error.fix().is_empty()),
     }
 }
 
