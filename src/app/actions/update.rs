@@ -44,6 +44,8 @@ pub enum ActionAct {
     Undo,
     /// Open the documentation that the answer or the catalogue names.
     OpenDocs,
+    /// Open the profile's status page.
+    OpenStatus,
 }
 
 /// Applies it and says what has to be done outside.
@@ -85,6 +87,10 @@ pub fn apply(state: &mut State, act: ActionAct) -> Vec<Effect> {
         ActionAct::OpenDocs => {
             let diagnosis = state.answer.as_ref().and_then(|answer| answer.diagnosis.as_ref());
             let url = diagnosis.and_then(|said| said.doc_url.as_deref()).and_then(|url| Url::parse(url).ok());
+            url.map(Effect::OpenLink).into_iter().collect()
+        }
+        ActionAct::OpenStatus => {
+            let url = state.profile.link("status_page").and_then(|link| Url::parse(link.url.as_deref()?).ok());
             url.map(Effect::OpenLink).into_iter().collect()
         }
     }

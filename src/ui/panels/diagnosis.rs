@@ -229,6 +229,9 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
                 {
                     open()
                 }
+                "open_status" if state.profile.link("status_page").is_some_and(|link| link.url.is_some()) => {
+                    Command::Action(ActionAct::OpenStatus)
+                }
                 "refresh_token" | "sign_in" | "regenerate" => Command::OpenDialog(Dialog::Credentials),
                 _ => continue,
             };
