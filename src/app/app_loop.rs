@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::actions::{ActionAct, plan as plan_action};
+use super::actions::{ActionAct, ask_all, open_action};
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::command::{Command, ReportPurpose};
@@ -212,9 +212,13 @@ impl App {
     fn run(&mut self, effect: Effect) {
         let services = Arc::clone(&self.services);
         match effect {
-            Effect::PlanAction(wish) => {
-                self.jobs.start_blocking(move || Command::Action(ActionAct::Planned(plan_action(&wish).map(Box::new))))
+            Effect::PlanAction { wish, asked } => {
+                self.jobs.start_blocking(move || Command::Action(ActionAct::Planned(open_action(*wish, asked))));
             }
+            Effect::AskForAction(open) => self.jobs.start(0, async move {
+                let asked = ask_all(&services, open.plan.asks).await;
+                Command::Action(ActionAct::Planned(open_action(open.wish, asked)))
+            }),
             Effect::ReadPaste { text, status, environment } => {
                 self.jobs.start_blocking(move || paste::read(&services, text.expose(), status, &environment));
             }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::actions::ActionWish;
+use super::actions::{ActionWish, Asked, OpenAction};
 use super::command::ReportPurpose;
 use super::credentials::{CredentialEffect, CredentialForm};
 use super::history::HistoryEffect;
@@ -112,7 +112,14 @@ pub enum Effect {
     /// Remember the colours.
     SaveTheme(Theme),
     /// Say what a guided action would change.
-    PlanAction(Box<ActionWish>),
+    PlanAction {
+        /// What is wanted.
+        wish: Box<ActionWish>,
+        /// What the API was asked before, and said.
+        asked: Vec<Asked>,
+    },
+    /// Ask the API what a guided action has to know.
+    AskForAction(Box<OpenAction>),
     /// Read a pasted text.
     ReadPaste {
         /// The text.

@@ -32,7 +32,9 @@ mod state;
 mod update;
 mod wish;
 
-pub use actions::{ActionAct, ActionPlan, ActionWish, Change, PlanInput, Refusal, Undo, plan as plan_action};
+pub use actions::{
+    ActionAct, ActionPlan, ActionWish, Ask, Asked, Change, MergeRow, OpenAction, PlanInput, Refusal, Undo,
+};
 pub use answer::Answer;
 pub use app_loop::{App, Outside};
 pub use body_page::{BodyPage, PAGE_BYTES};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::actions::{ActionPlan, Undo};
+use super::actions::{OpenAction, Undo};
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::credentials::CredentialView;
@@ -267,7 +267,7 @@ pub struct State {
     /// The cookies of an environment, once they were asked for.
     pub cookies: Option<CookieView>,
     /// The guided action that is shown before it is done.
-    pub action: Option<Box<ActionPlan>>,
+    pub action: Option<Box<OpenAction>>,
     /// The one that was done last and can be taken back.
     pub undo: Option<Undo>,
     /// The API profiles that can be chosen, once they were asked for.

@@ -2,7 +2,7 @@
 
 use altyaa_console::app::{ActionAct, Command, RequestTab};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, valid_post};
 
 #[test]
 fn the_field_is_set_to_a_future_time_after_it_was_shown_and_sent_again() {
@@ -53,4 +53,76 @@ fn the_workspace_header_is_put_right() {
     desk.assert_sees(&["header X-Altyaa-Workspace", "ws_nowhere", "becomes", "ws_northwind"]);
     desk.press_button("Apply and send");
     desk.assert_sees(&["publishAt must be a future timestamp"]);
+}
+
+/// The id of the post that was made last.
+fn made(desk: &mut Desk) -> String {
+    desk.state(|state| {
+        let text = &state.answer.as_ref().unwrap().raw.text;
+        let answer: serde_json::Value = serde_json::from_str(text).unwrap();
+        answer["id"].as_str().or(answer["data"]["id"].as_str()).unwrap_or_else(|| panic!("{text}")).to_owned()
+    })
+}
+
+fn call(desk: &mut Desk, method: &str, url: &str, body: &str) {
+    desk.push(Command::SetMethod(method.into()));
+    desk.push(Command::SetUrl(url.into()));
+    desk.push(Command::SetBody(body.into()));
+    desk.send();
+}
+
+#[test]
+fn a_free_slug_is_proposed_after_the_list_was_asked() {
+    let mut desk = Desk::open();
+    let body = valid_post("launch-x");
+    call(&mut desk, "POST", "{{base}}/v1/posts", &body);
+    desk.assert_sees(&["201 Created"]);
+    desk.send();
+    desk.assert_sees(&["409 Conflict"]);
+    desk.press_button("Propose a free slug");
+    desk.assert_sees(&["GET {{base}}/v1/posts", "the slugs that are taken"]);
+    let calls = desk.state(|state| state.history.len());
+    desk.press_button("Ask the API");
+    desk.assert_sees(&["becomes", "\"launch-x-2\""]);
+    assert_eq!(desk.state(|state| state.draft.body.to_string()), body);
+    desk.press_button("Apply and send");
+    desk.assert_sees(&["201 Created"]);
+    assert!(desk.state(|state| state.history.len()) > calls, "what was asked stands in the history");
+}
+
+#[test]
+fn the_latest_state_is_merged_into_the_payload() {
+    let mut desk = Desk::open();
+    call(&mut desk, "POST", "{{base}}/v1/posts", &valid_post("launch-y"));
+    let id = made(&mut desk);
+    let url = format!("{{{{base}}}}/v1/posts/{id}");
+    call(&mut desk, "PATCH", &url, r#"{"title": "Second"}"#);
+    desk.assert_sees(&["200 OK"]);
+    call(&mut desk, "PATCH", &url, r#"{"title": "Third", "version": 1}"#);
+    desk.assert_sees(&["409 Conflict"]);
+    desk.press_button("Fetch the latest state");
+    desk.press_button("Ask the API");
+    desk.assert_sees(&["Take the latest title", "\"Third\"", "\"Second\"", "Take the latest version"]);
+    desk.press_button("Apply and send");
+    desk.assert_sees(&["200 OK"]);
+    assert_eq!(desk.state(|state| state.draft.body.to_string()), r#"{"title": "Third", "version": 2}"#);
+}
+
+#[test]
+fn an_id_is_there_deleted_or_unknown() {
+    let mut desk = Desk::open();
+    call(&mut desk, "POST", "{{base}}/v1/posts", &valid_post("launch-z"));
+    let id = made(&mut desk);
+    let url = format!("{{{{base}}}}/v1/posts/{id}");
+    call(&mut desk, "DELETE", &url, "");
+    call(&mut desk, "PATCH", &url, r#"{"title": "x"}"#);
+    desk.assert_sees(&["404 Not Found"]);
+    desk.press_button("Check the ids of this call");
+    desk.assert_sees(&[&format!("GET /v1/posts/{id}"), "path /v1/posts/…"]);
+    desk.press_button("Ask the API");
+    desk.assert_sees(&["it was deleted"]);
+    call(&mut desk, "GET", "{{base}}/v1/posts/post_00000000000000000000000000", "");
+    desk.press_button("Check the ids of this call");
+    desk.press_button("Ask the API");
+    desk.assert_sees(&["it is not there, or lies outside this workspace"]);
 }

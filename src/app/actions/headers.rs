@@ -32,6 +32,8 @@ pub(super) fn plan(wish: &ActionWish) -> Result<ActionPlan, Refusal> {
         notes,
         input: Some(PlanInput { label: "Workspace to send".to_owned(), value, suggestions: Vec::new() }),
         draft: Some(draft),
+        asks: Vec::new(),
+        rows: Vec::new(),
         made_for: wish.made_for,
     })
 }

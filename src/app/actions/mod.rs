@@ -1,11 +1,15 @@
 //! Guided actions: what a finding offers to change, shown before it is changed, and taken back again.
 
 mod allowed;
+mod ask;
 mod future;
 mod headers;
+mod ids;
+mod merge;
 mod plan;
 mod scope;
 mod set_field;
+mod slug;
 mod update;
 
 use std::sync::Arc;
@@ -17,7 +21,9 @@ use crate::credentials::Credential;
 use crate::exchange::RequestDraft;
 use crate::profile::Profile;
 
-pub use plan::plan;
+pub use ask::{Ask, Asked};
+pub use merge::MergeRow;
+pub use plan::{ask_all, open_action};
 pub use update::ActionAct;
 pub(super) use update::apply;
 
@@ -44,6 +50,10 @@ pub struct ActionWish {
     pub workspace: Option<String>,
     /// The credential that the call went out with, if it is known.
     pub credential: Option<Box<Credential>>,
+    /// The person's credentials that may go to the same origin and belong to other workspaces, each with its workspace.
+    pub others: Vec<(String, String)>,
+    /// Whether the person wants those asked too.
+    pub with_others: bool,
     /// The time now.
     pub now: Timestamp,
 }
@@ -65,8 +75,25 @@ pub struct ActionPlan {
     pub input: Option<PlanInput>,
     /// The request after it; none for an action that only tells.
     pub draft: Option<RequestDraft>,
+    /// What the API has to be asked before; empty once it was.
+    pub asks: Vec<Ask>,
+    /// The members in which payload and latest state differ.
+    pub rows: Vec<MergeRow>,
     /// The draft and payload it was made for.
     pub made_for: (u64, u64),
+}
+
+/// A plan with what it was made from.
+#[derive(Clone, Debug)]
+pub struct OpenAction {
+    /// What would be done.
+    pub plan: ActionPlan,
+    /// What it was made from.
+    pub wish: ActionWish,
+    /// What the API was asked, and said.
+    pub asked: Vec<Asked>,
+    /// Whether it is being asked.
+    pub is_asking: bool,
 }
 
 /// One change of the request.

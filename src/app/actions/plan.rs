@@ -1,17 +1,50 @@
 //! From a wish to a plan: which action it is.
 
-use super::{ActionPlan, ActionWish, Refusal, headers, scope, set_field};
+use std::sync::Arc;
 
-/// Plans an action; nothing is changed.
+use super::{ActionPlan, ActionWish, Ask, Asked, OpenAction, Refusal, ask, headers, scope, set_field};
+use crate::app::line::{LineEnd, run_line};
+use crate::app::services::Services;
+use crate::app::wish::SendWish;
+use crate::transport::cancel_pair;
+
+/// A plan together with what it was made from.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub fn open_action(wish: ActionWish, asked: Vec<Asked>) -> Result<Box<OpenAction>, Refusal> {
+    let plan = plan(&wish, &asked)?;
+    Ok(Box::new(OpenAction { plan, wish, asked, is_asking: false }))
+}
+
+/// Asks one after the other, each as any request: by the binding's rules, and into the history.
+pub async fn ask_all(services: &Arc<Services>, asks: Vec<Ask>) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for ask in asks {
+        // Nobody holds the other end: these end by their time limits.
+        let (_handle, signal) = cancel_pair();
+        let answer = match run_line(services, *ask.draft, SendWish::default(), signal, |_| {}).await {
+            LineEnd::Finished(finished) => Ok(finished.answer),
+            LineEnd::Refused(problem) => Err(format!("{}: {}", problem.summary, problem.fix)),
+        };
+        asked.push((ask.title, answer));
+    }
+    asked
+}
+
+/// Plans an action; nothing is changed and nothing is sent. `asked` is what the API said, where it was asked already.
 ///
 /// # Errors
 ///
 /// Why it cannot be done, and what to do instead.
-pub fn plan(wish: &ActionWish) -> Result<ActionPlan, Refusal> {
+pub fn plan(wish: &ActionWish, asked: &[Asked]) -> Result<ActionPlan, Refusal> {
     match wish.id.as_str() {
         "set_field" => set_field::plan(wish),
         "add_header" => headers::plan(wish),
         "show_scope" => Ok(scope::plan(wish)),
+        "propose_slug" | "fetch_latest" | "check_id" if asked.is_empty() => ask::plan(wish),
+        "propose_slug" | "fetch_latest" | "check_id" => ask::read(wish, asked),
         _ => Err(("This action is not known".to_owned(), "follow the resolution's words".to_owned())),
     }
 }

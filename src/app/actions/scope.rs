@@ -48,6 +48,8 @@ pub(super) fn plan(wish: &ActionWish) -> ActionPlan {
         notes,
         input: None,
         draft: None,
+        asks: Vec::new(),
+        rows: Vec::new(),
         made_for: wish.made_for,
     }
 }

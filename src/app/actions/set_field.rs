@@ -109,6 +109,8 @@ fn made(
         notes: Vec::new(),
         input: Some(PlanInput { label: format!("Value of {}", visible_line(path)), value, suggestions }),
         draft: Some(draft),
+        asks: Vec::new(),
+        rows: Vec::new(),
         made_for: wish.made_for,
     }
 }

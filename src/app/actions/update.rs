@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use url::Url;
 
-use super::{ActionPlan, ActionWish, Refusal, Undo};
+use super::{ActionWish, Asked, OpenAction, Refusal, Undo, ask};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::state::{NoticeKind, SandboxState, State};
@@ -20,8 +20,19 @@ pub enum ActionAct {
     Open(String),
     /// Show it with another value.
     Edit(String),
+    /// Ask other workspaces of the person's too, or not.
+    WithOthers(bool),
     /// It was planned.
-    Planned(Result<Box<ActionPlan>, Refusal>),
+    Planned(Result<Box<OpenAction>, Refusal>),
+    /// Ask the API what the plan says.
+    Ask,
+    /// Take the latest state's value of a member, or keep one's own.
+    Take {
+        /// The member.
+        key: String,
+        /// Whether theirs is taken.
+        is_theirs: bool,
+    },
     /// Change it.
     Apply {
         /// Whether to send the request at once.
@@ -33,24 +44,38 @@ pub enum ActionAct {
     Undo,
     /// Open the documentation that the answer or the catalogue names.
     OpenDocs,
+    /// Open the profile's status page.
+    OpenStatus,
 }
 
 /// Applies it and says what has to be done outside.
 pub fn apply(state: &mut State, act: ActionAct) -> Vec<Effect> {
     match act {
-        ActionAct::Open(id) => wish(state, id, None),
-        ActionAct::Edit(typed) => match &state.action {
-            Some(plan) => wish(state, plan.id.clone(), Some(typed)),
-            None => Vec::new(),
-        },
-        ActionAct::Planned(Ok(plan)) => {
+        ActionAct::Open(id) => wish(state, id).into_iter().map(|wish| planned(wish, Vec::new())).collect(),
+        ActionAct::Edit(typed) => again(state, |wish| wish.typed = Some(typed)),
+        ActionAct::WithOthers(with) => again(state, |wish| wish.with_others = with),
+        ActionAct::Planned(Ok(open)) => {
             // One that was made for an older draft says nothing of this one.
-            state.action = (plan.made_for == made_for(state)).then_some(plan);
+            state.action = (open.plan.made_for == made_for(state)).then_some(open);
             Vec::new()
         }
         ActionAct::Planned(Err((summary, fix))) => {
             state.action = None;
             state.say(NoticeKind::Attention, summary, fix);
+            Vec::new()
+        }
+        ActionAct::Ask => match &mut state.action {
+            Some(open) if !open.is_asking && !open.plan.asks.is_empty() => {
+                open.is_asking = true;
+                vec![Effect::AskForAction(open.clone())]
+            }
+            _ => Vec::new(),
+        },
+        ActionAct::Take { key, is_theirs } => {
+            if let Some(open) = &mut state.action {
+                open.plan.rows.iter_mut().filter(|row| row.key == key).for_each(|row| row.is_theirs = is_theirs);
+                ask::take(&mut open.plan, &open.wish.draft);
+            }
             Vec::new()
         }
         ActionAct::Apply { send } => change(state, send),
@@ -64,15 +89,31 @@ pub fn apply(state: &mut State, act: ActionAct) -> Vec<Effect> {
             let url = diagnosis.and_then(|said| said.doc_url.as_deref()).and_then(|url| Url::parse(url).ok());
             url.map(Effect::OpenLink).into_iter().collect()
         }
+        ActionAct::OpenStatus => {
+            let url = state.profile.link("status_page").and_then(|link| Url::parse(link.url.as_deref()?).ok());
+            url.map(Effect::OpenLink).into_iter().collect()
+        }
     }
+}
+
+fn planned(wish: ActionWish, asked: Vec<Asked>) -> Effect {
+    Effect::PlanAction { wish: Box::new(wish), asked }
+}
+
+/// Plans the open action again after a change of its wish.
+fn again(state: &State, change: impl FnOnce(&mut ActionWish)) -> Vec<Effect> {
+    let Some(open) = &state.action else { return Vec::new() };
+    let mut wish = open.wish.clone();
+    change(&mut wish);
+    vec![planned(wish, open.asked.clone())]
 }
 
 fn made_for(state: &State) -> (u64, u64) {
     (state.draft_revision, state.body_revision)
 }
 
-fn wish(state: &State, id: String, typed: Option<String>) -> Vec<Effect> {
-    let Some(answer) = &state.answer else { return Vec::new() };
+fn wish(state: &State, id: String) -> Option<ActionWish> {
+    let answer = state.answer.as_ref()?;
     let named = match &state.draft.credential {
         CredentialChoice::Named(name) => Some(name.clone()),
         CredentialChoice::Environment => match &state.sandbox {
@@ -89,22 +130,31 @@ fn wish(state: &State, id: String, typed: Option<String>) -> Vec<Effect> {
         _ => None,
     };
     let workspace = credential.as_ref().and_then(|credential| credential.workspace.clone()).or(of_sandbox);
-    vec![Effect::PlanAction(Box::new(ActionWish {
+    let own = credential.as_ref();
+    let others = state.keyring.credentials.iter().filter(|other| {
+        let is_near = own.is_some_and(|own| own.name != other.name && own.workspace != other.workspace)
+            && own.is_some_and(|own| own.origins.iter().any(|origin| other.origins.contains(origin)));
+        is_near && other.workspace.is_some()
+    });
+    let others = others.take(5).filter_map(|other| Some((other.name.clone(), other.workspace.clone()?))).collect();
+    Some(ActionWish {
         id,
         draft: state.draft.clone(),
         made_for: made_for(state),
         answer: Arc::clone(answer),
         finding: state.finding.unwrap_or(0),
-        typed,
+        typed: None,
         profile: Arc::clone(&state.profile),
         workspace,
         credential: credential.map(Box::new),
+        others,
+        with_others: false,
         now: Timestamp::now(),
-    }))]
+    })
 }
 
 fn change(state: &mut State, send: bool) -> Vec<Effect> {
-    let Some(plan) = state.action.take() else { return Vec::new() };
+    let Some(plan) = state.action.take().map(|open| open.plan) else { return Vec::new() };
     if plan.made_for != made_for(state) {
         let summary = "The request was changed meanwhile".to_owned();
         state.say(NoticeKind::Attention, summary, "open the action again to see what it would change now".to_owned());

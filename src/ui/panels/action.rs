@@ -2,7 +2,7 @@
 
 use eframe::egui::{Frame, Label, RichText, Stroke, TextEdit, Ui, vec2};
 
-use crate::app::{ActionAct, ActionPlan, Change, Command, State};
+use crate::app::{ActionAct, ActionPlan, Change, Command, OpenAction, State};
 use crate::text::visible_line;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme::{self, Palette};
@@ -22,11 +22,12 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) 
             }
         });
     }
-    let Some(plan) = &state.action else {
+    let Some(open) = &state.action else {
         buffers.action_value = None;
         buffers.action_shown = None;
         return;
     };
+    let plan = &open.plan;
     ui.add_space(6.0);
     let card =
         Frame::new().stroke(Stroke::new(1.0, colours.hairline)).corner_radius(6.0).inner_margin(12.0).show(ui, |ui| {
@@ -37,6 +38,8 @@ pub fn ui(ui: &mut Ui, state: &State, buffers: &mut Buffers, queue: &mut Queue) 
             for note in &plan.notes {
                 ui.add(Label::new(RichText::new(note).color(colours.soft)).wrap());
             }
+            rows_ui(ui, plan, queue, colours);
+            asks_ui(ui, open, queue, colours);
             input_ui(ui, plan, buffers, queue, colours);
             ui.add_space(6.0);
             buttons_ui(ui, state, plan, queue);
@@ -55,6 +58,53 @@ fn change_ui(ui: &mut Ui, change: &Change, colours: &Palette) {
         ui.label(RichText::new(before).monospace().strikethrough().color(colours.failure));
         ui.label(RichText::new("becomes").color(colours.soft));
         ui.label(RichText::new(shown(&change.after)).monospace().color(colours.pass));
+    });
+}
+
+/// The members in which payload and latest state differ: one's own, theirs, and which is taken.
+fn rows_ui(ui: &mut Ui, plan: &ActionPlan, queue: &mut Queue, colours: &Palette) {
+    for row in &plan.rows {
+        ui.horizontal_wrapped(|ui| {
+            let key = visible_line(&row.key);
+            let mut is_theirs = row.is_theirs;
+            let label = format!("Take the latest {key}");
+            if ui.checkbox(&mut is_theirs, label).changed() {
+                queue.push_back(Command::Action(ActionAct::Take { key: row.key.clone(), is_theirs }));
+            }
+            ui.label(RichText::new("yours").color(colours.soft));
+            ui.label(RichText::new(shown(&row.mine)).monospace());
+            ui.label(RichText::new("latest").color(colours.soft));
+            ui.label(RichText::new(shown(&row.theirs)).monospace());
+        });
+    }
+}
+
+/// What would be asked, before it is.
+fn asks_ui(ui: &mut Ui, open: &OpenAction, queue: &mut Queue, colours: &Palette) {
+    if open.plan.asks.is_empty() {
+        return;
+    }
+    ui.label(
+        RichText::new("This would be sent, with the call's own credential where no other is named:")
+            .color(colours.soft),
+    );
+    for ask in &open.plan.asks {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(format!("GET {}", visible_line(&ask.draft.url))).monospace());
+            ui.label(RichText::new(ask.title.as_str()).color(colours.soft));
+        });
+    }
+    if !open.wish.others.is_empty() {
+        let mut with = open.wish.with_others;
+        if ui.checkbox(&mut with, "Ask my other workspaces too").changed() {
+            queue.push_back(Command::Action(ActionAct::WithOthers(with)));
+        }
+    }
+    ui.add_enabled_ui(!open.is_asking, |ui| {
+        let title = if open.is_asking { "Asking…" } else { "Ask the API" };
+        if controls::primary_button(ui, title, None, "Ask the API").clicked() {
+            queue.push_back(Command::Action(ActionAct::Ask));
+        }
     });
 }
 
