@@ -125,6 +125,8 @@ pub enum Command {
         what: &'static str,
         /// The host it names, which is shown and not used.
         host: Option<String>,
+        /// What the command names beside: files, proxies and the like, none of which was touched; empty for none.
+        parts: String,
     },
     /// A pasted text could not be read.
     PasteRefused {

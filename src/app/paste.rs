@@ -10,13 +10,16 @@ use super::answer::Answer;
 use super::command::Command;
 use super::line::redactor_for;
 use super::services::Services;
-use crate::diagnosis;
+use crate::diagnosis::{self, DiagnosisInput};
 use crate::exchange::{
     CredentialChoice, Exchange, ExchangeId, ExchangeRecord, HeaderLine, PreparedRequest, RequestDraft, Response, Timing,
 };
 use crate::interop::{ImportedRequest, read_paste};
 use crate::profile::Profile;
+use crate::text::visible_line;
 
+/// How many parts that were not done are named.
+const MOST_PARTS: usize = 5;
 /// Headers of a pasted request that say who sent it or how it travelled; they are never put into a draft.
 const NOT_TAKEN: [&str; 8] = [
     "authorization",
@@ -34,7 +37,7 @@ pub(super) fn read(services: &Services, text: &str, status: Option<u16>, environ
     let refused = |summary: String, fix: String| Command::PasteRefused { summary, fix };
     let pasted = match read_paste(text) {
         Ok(pasted) => pasted,
-        Err(error) => return refused(error.to_string(), error.fix().to_owned()),
+        Err(error) => return refused(error.summary(), error.fix().to_owned()),
     };
     if !pasted.has_answer {
         let summary = "There is no answer in the text".to_owned();
@@ -76,19 +79,41 @@ pub(super) fn read(services: &Services, text: &str, status: Option<u16>, environ
         timing: Timing::default(),
         log: Vec::new(),
     };
-    let diagnosis = diagnosis::from_exchange(&exchange, profile, now);
+    let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let response = exchange.response.as_ref();
+    let input = DiagnosisInput {
+        status,
+        headers: response.map_or(&[][..], |response| response.headers.as_slice()),
+        body: response.map_or(&[][..], |response| response.sample.as_ref()),
+        method: Some(exchange.request.method.as_str()),
+        url: Some(exchange.request.url.as_str()),
+        request_headers: &names,
+        // A payload that stands in a file is not known, which is something else than none.
+        payload: request.payload(),
+    };
+    let diagnosis = Some(diagnosis::diagnose(&input, profile, now));
     let value = diagnosis.as_ref().and_then(|diagnosis| serde_json::to_value(diagnosis).ok());
     let record = redactor_for(services, &exchange).redact(ExchangeRecord::from_exchange(&exchange, value.as_ref()));
     let answer = Answer::from_exchange(exchange, diagnosis, record, is_foreign, profile, &services.profile, Vec::new());
     let draft = draft(&request, &url, services, environment);
     let host = url.host_str().map(str::to_owned);
-    Command::PasteRead { draft: Box::new(draft), answer: Arc::new(answer), what: kind.words(), host }
+    let parts = request.named_parts.iter().take(MOST_PARTS);
+    let parts = parts.map(|part| format!("{} {}: {}", part.option, visible_line(&part.value), part.what.words()));
+    Command::PasteRead {
+        draft: Box::new(draft),
+        answer: Arc::new(answer),
+        what: kind.words(),
+        host,
+        parts: parts.collect::<Vec<_>>().join("; "),
+    }
 }
 
 /// The address as it stood; one without a host is marked as pasted, so that nobody takes it for a real one.
 fn address(text: &str) -> Option<Url> {
     let absolute = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let path = if text.starts_with('/') { text } else { "/" };
+    // Without a scheme there is a host before the path, or a variable of a shell.
+    let rest = text.strip_prefix("//").unwrap_or(text);
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
     absolute.or_else(|| Url::parse(&format!("pasted:{path}")).ok())
 }
 

@@ -124,7 +124,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ReadPaste { text, status } => {
             vec![Effect::ReadPaste { text, status, environment: state.draft.environment.clone() }]
         }
-        Command::PasteRead { draft, answer, what, host } if state.in_flight.is_none() => {
+        Command::PasteRead { draft, answer, what, host, parts } if state.in_flight.is_none() => {
             state.dialog = Dialog::None;
             state.wanted_entry = None;
             state.replace_draft(*draft);
@@ -137,6 +137,9 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
                 None => "nothing was sent".to_owned(),
             };
             state.say(NoticeKind::Done, format!("Read as {what}"), fix);
+            if !parts.is_empty() {
+                state.say(NoticeKind::Attention, "The command names more, and none of it was opened or done", parts);
+            }
             vec![inspect_body(state)]
         }
         Command::PasteRead { .. } => Vec::new(),

@@ -42,6 +42,20 @@ fn a_command_with_its_answer_is_diagnosed_and_nothing_is_sent() {
 }
 
 #[test]
+fn files_that_a_command_names_are_listed_and_not_opened() {
+    let mut desk = Desk::open();
+    let text = "curl $BASE/v1/orders -d @order.json --proxy proxy.example:3128\nHTTP/1.1 422 X\r\nContent-Type: application/json\r\n\r\n\
+                {\"message\":\"No\",\"errors\":{\"qty\":[\"must be positive\"]}}";
+    read(&mut desk, text, "");
+    desk.assert_sees(&["The command names more, and none of it was opened or done", "order.json", "must be positive"]);
+    desk.state(|state| {
+        assert_eq!(state.draft.url, "/v1/orders");
+        let diagnosis = state.answer.as_ref().unwrap().diagnosis.as_ref().unwrap();
+        assert_eq!(diagnosis.fields[0].span, None, "what is in the file is not known");
+    });
+}
+
+#[test]
 fn a_body_alone_needs_its_status() {
     let mut desk = Desk::open();
     let body = r#"{"error":{"code":"not_found","message":"No such post","details":{"reason":"post was deleted"}}}"#;
