@@ -126,3 +126,22 @@ fn an_id_is_there_deleted_or_unknown() {
     desk.press_button("Ask the API");
     desk.assert_sees(&["it is not there, or lies outside this workspace"]);
 }
+
+#[test]
+fn a_missing_field_is_its_misspelled_neighbour_or_a_new_member() {
+    let mut desk = Desk::open();
+    call(
+        &mut desk,
+        "POST",
+        "{{base}}/v1/posts",
+        "{\n  \"slug\": \"launch-m\",\n  \"channels\": [{\"name\": \"blog\"}]\n}",
+    );
+    desk.assert_sees(&["400 Bad Request"]);
+    desk.press_button("Set title");
+    desk.fill("Value of title", "A launch");
+    desk.assert_sees(&["not there", "\"title\": \"A launch\""]);
+    desk.press_button("Apply and send");
+    desk.assert_sees(&["201 Created"]);
+    let body = "{\n  \"slug\": \"launch-m\",\n  \"channels\": [{\"name\": \"blog\"}],\n  \"title\": \"A launch\"\n}";
+    assert_eq!(desk.state(|state| state.draft.body.to_string()), body);
+}
