@@ -73,3 +73,17 @@ fn a_request_alone_is_no_answer() {
     desk.assert_sees(&["There is no answer in the text"]);
     assert!(desk.state(|state| state.answer.is_none()));
 }
+
+#[test]
+fn a_misspelled_key_is_renamed_and_keeps_its_value() {
+    let mut desk = Desk::open();
+    let text = "curl /v1/orders -d '{\"titel\": \"A\", \"qty\": 1}'\nHTTP/1.1 422 X\r\nContent-Type: application/json\r\n\r\n\
+                {\"message\":\"No\",\"errors\":{\"title\":[\"is required\"]}}";
+    read(&mut desk, text, "");
+    desk.press_button("Set title");
+    desk.assert_sees(&["the key titel", "becomes", "its value stays"]);
+    desk.press_button("Apply");
+    assert_eq!(desk.state(|state| state.draft.body.to_string()), r#"{"title": "A", "qty": 1}"#);
+    desk.press_button("Undo");
+    assert_eq!(desk.state(|state| state.draft.body.to_string()), r#"{"titel": "A", "qty": 1}"#);
+}
