@@ -1,6 +1,7 @@
 //! An answer as the window shows it, made off the drawing thread.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -172,6 +173,16 @@ impl Answer {
     /// What trying again would mean; none where nothing failed.
     pub fn advice(&self) -> Option<&Advice> {
         self.record.advice.as_ref()
+    }
+
+    /// How long is left of the wait that the answer asked for; none where it asked for none.
+    pub fn wait_left(&self, now: Timestamp) -> Option<Duration> {
+        let after_s = self.advice().filter(|advice| advice.verdict == "safe_after")?.after_s?;
+        let asked = Duration::try_from_secs_f64(after_s).ok()?;
+        let since_start = now.duration_since(self.started_at);
+        // A clock that was set back makes nobody wait longer than was asked for.
+        let gone = Duration::try_from(since_start).unwrap_or_default().saturating_sub(self.timing.total);
+        Some(asked.saturating_sub(gone))
     }
 
     /// The content type of the answer.

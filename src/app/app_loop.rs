@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::actions::{ActionAct, ask_all, open_action};
+use super::actions::{ActionAct, ActionWish, Asked, ask_all, open_action};
 use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::command::{Command, ReportPurpose};
@@ -67,6 +67,8 @@ pub struct App {
     wake: Arc<Mutex<Wake>>,
     cancels: HashMap<u64, CancelHandle>,
     sign_in_cancel: Option<(u64, CancelHandle)>,
+    /// Stops what a guided action is asking.
+    ask_cancel: Option<CancelHandle>,
     /// What the program goes on over, once another profile was chosen.
     waiting: profiles::Waiting,
     runtime: Option<tokio::runtime::Runtime>,
@@ -105,6 +107,7 @@ impl App {
             wake,
             cancels: HashMap::new(),
             sign_in_cancel: None,
+            ask_cancel: None,
             waiting: profiles::Waiting::default(),
             runtime: Some(runtime),
         };
@@ -213,12 +216,17 @@ impl App {
         let services = Arc::clone(&self.services);
         match effect {
             Effect::PlanAction { wish, asked } => {
-                self.jobs.start_blocking(move || Command::Action(ActionAct::Planned(open_action(*wish, asked))));
+                self.jobs.start_blocking(move || planned(*wish, asked));
             }
-            Effect::AskForAction(open) => self.jobs.start(0, async move {
-                let asked = ask_all(&services, open.plan.asks).await;
-                Command::Action(ActionAct::Planned(open_action(open.wish, asked)))
-            }),
+            Effect::AskForAction(open) => {
+                let (handle, signal) = cancel_pair();
+                self.ask_cancel = Some(handle);
+                self.jobs.start(0, async move {
+                    let asked = ask_all(&services, open.plan.asks, signal).await;
+                    planned(open.wish, asked)
+                });
+            }
+            Effect::StopAsking => self.ask_cancel.take().iter().for_each(CancelHandle::cancel),
             Effect::ReadPaste { text, status, environment } => {
                 self.jobs.start_blocking(move || paste::read(&services, text.expose(), status, &environment));
             }
@@ -367,6 +375,12 @@ impl Drop for App {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Plans an action; away from the drawing thread.
+fn planned(wish: ActionWish, asked: Vec<Asked>) -> Command {
+    let (number, has_asked) = (wish.number, !asked.is_empty());
+    Command::Action(ActionAct::Planned { number, has_asked, end: open_action(wish, asked) })
 }
 
 fn load_entry(services: &Services, id: &str) -> Command {

@@ -120,6 +120,8 @@ pub enum Effect {
     },
     /// Ask the API what a guided action has to know.
     AskForAction(Box<OpenAction>),
+    /// Stop asking it.
+    StopAsking,
     /// Read a pasted text.
     ReadPaste {
         /// The text.

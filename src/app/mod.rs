@@ -33,7 +33,8 @@ mod update;
 mod wish;
 
 pub use actions::{
-    ActionAct, ActionPlan, ActionWish, Ask, Asked, Change, MergeRow, OpenAction, PlanInput, Refusal, Undo,
+    ActionAct, ActionPlan, ActionWish, Ask, Asked, Change, MergeRow, OpenAction, PlanInput, Refusal, Step, Undo,
+    settable,
 };
 pub use answer::Answer;
 pub use app_loop::{App, Outside};
@@ -41,8 +42,8 @@ pub use body_page::{BodyPage, PAGE_BYTES};
 pub use body_view::{BodyRow, BodyView};
 pub use command::{Command, ReportPurpose};
 pub use credentials::{
-    CredentialAct, CredentialEffect, CredentialForm, CredentialView, REVEAL, Revealed, Server, SignIn, SignInEvent,
-    SignInFailure, SignInForm, SignInView, StepView, Tested, parse_expiry, refresh, sign_in, sign_out,
+    CredentialAct, CredentialEffect, CredentialForm, CredentialView, REVEAL, Replaced, Revealed, Server, SignIn,
+    SignInEvent, SignInFailure, SignInForm, SignInView, StepView, Tested, parse_expiry, refresh, sign_in, sign_out,
 };
 pub use doctor::{Examined, call_facts, clean_credential, examine_credential, server_clock, token_findings};
 pub use effect::{CookieChange, Effect};

@@ -16,7 +16,7 @@ use crate::checklist::{self, Check};
 use crate::credentials::{Credential, KeyringState};
 use crate::exchange::{CredentialChoice, RequestDraft};
 use crate::history::HistoryEntry;
-use crate::profile::Profile;
+use crate::profile::{EnvironmentKind, Profile};
 use crate::secret::Redacted;
 use crate::transport::{CookieFacts, Progress};
 use crate::workspace::DraftProblem;
@@ -268,8 +268,8 @@ pub struct State {
     pub cookies: Option<CookieView>,
     /// The guided action that is shown before it is done.
     pub action: Option<Box<OpenAction>>,
-    /// The one that was done last and can be taken back.
-    pub undo: Option<Undo>,
+    /// The one that was done last.
+    pub(super) undo: Option<Undo>,
     /// The API profiles that can be chosen, once they were asked for.
     pub profiles: ProfilesView,
     /// The colours.
@@ -278,6 +278,8 @@ pub struct State {
     pub(super) wanted_entry: Option<String>,
     /// The draft that the request on its way was made from, as `draft_revision` counts.
     pub(super) sent_revision: u64,
+    /// The number of the guided action's last wish; plans for any other are dropped.
+    pub(super) action_number: u64,
     pub(super) next_number: u64,
 }
 
@@ -328,6 +330,7 @@ impl State {
             theme,
             wanted_entry: None,
             sent_revision: 0,
+            action_number: 0,
             next_number: 1,
         };
         if !state.profile.requests.is_empty() {
@@ -339,6 +342,26 @@ impl State {
     /// Whether the answer in sight belongs to the request in the editors, rather than to one before it.
     pub fn is_answer_to_the_draft(&self) -> bool {
         self.answer.as_ref().is_some_and(|answer| self.open_entry.as_ref() == Some(&answer.id))
+    }
+
+    /// The guided action that can be taken back: the last one, as long as its request is in the editors.
+    pub fn undo(&self) -> Option<&Undo> {
+        self.undo.as_ref().filter(|undo| undo.revision == self.draft_revision)
+    }
+
+    /// The credential's name that the draft is sent with, as far as it is known here.
+    pub fn used_credential(&self) -> Option<&str> {
+        let kind = self.profile.environment(&self.draft.environment).map(|environment| environment.kind);
+        match (&self.draft.credential, &self.sandbox) {
+            (CredentialChoice::Named(name), _) => Some(name),
+            // Only the sandbox inside this program brings one along.
+            (CredentialChoice::Environment, SandboxState::Running { credential, .. })
+                if kind == Some(EnvironmentKind::Embedded) =>
+            {
+                Some(credential)
+            }
+            (CredentialChoice::Environment | CredentialChoice::Nothing, _) => None,
+        }
     }
 
     /// What has to be filled in before the draft can be sent, because it was removed or not kept.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::actions;
+use super::actions::{self, ActionAct};
 use super::command::{Command, ReportPurpose};
 use super::credentials;
 use super::effect::{CookieChange, Effect};
@@ -113,6 +113,10 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             state.keyring.problem = None;
             state.dialog = dialog;
         }),
+        // The card of an action lies nearer than what was said before it was opened.
+        Command::CloseTopmost if state.dialog == Dialog::None && state.action.is_some() => {
+            actions::apply(state, ActionAct::Close)
+        }
         Command::CloseTopmost => {
             if state.dialog == Dialog::None {
                 state.notices.pop();
@@ -270,6 +274,7 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::CredentialFailed { summary, fix } => just(|| {
             state.keyring.is_busy = false;
+            credentials::forget_unstored(state);
             // Said in the dialog that asked for it; outside it there is nothing to say it in but a notice.
             if state.dialog != Dialog::Credentials {
                 state.say(NoticeKind::Failure, summary.clone(), fix.clone());
@@ -330,6 +335,8 @@ fn job_ended(state: &mut State, command: Command) -> Vec<Effect> {
                 state.in_flight = None;
             }
             state.keyring.is_busy = false;
+            credentials::forget_unstored(state);
+            state.action.iter_mut().for_each(|open| open.is_asking = false);
             history::stop_waiting(state);
             state.say(
                 NoticeKind::Failure,
@@ -394,7 +401,9 @@ fn show_problem_tab(state: &mut State, part: DraftPart) {
 }
 
 fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
-    state.in_flight = None;
+    if let Some(flight) = state.in_flight.take() {
+        credentials::note_worked(state, flight.job, &finished.answer);
+    }
     state.wanted_entry = None;
     // Another draft may have been opened meanwhile; this answer speaks of the one that was sent.
     state.open_entry = (state.sent_revision == state.draft_revision).then(|| finished.answer.id.clone());
@@ -415,7 +424,8 @@ fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
 }
 
 fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
-    state.action = None;
+    // What it is asking ends by itself; nobody waits for it any more.
+    let _ = actions::forget(state);
     let has_findings = answer.diagnosis.as_ref().is_some_and(|diagnosis| !diagnosis.fields.is_empty());
     state.finding = has_findings.then_some(0);
     state.finding_revision += 1;

@@ -18,6 +18,8 @@ pub struct Surroundings<'d, 't> {
     pub nearest: Option<String>,
     /// Whether `within` is the very object that the field belongs in, rather than one further up.
     pub is_parent: bool,
+    /// The name of the first step that is not there.
+    pub missing: Option<String>,
 }
 
 /// The surroundings of a path that is not there; nothing for one that is, or in a text that is not strict JSON.
@@ -56,7 +58,8 @@ pub fn surroundings<'d, 't>(doc: &'d Document<'t>, path: &str) -> Surroundings<'
         within = within.and_then(Node::parent);
     }
     let is_parent = within == Some(best.node) && best.reached + 1 == best.reading.segments.len();
-    Surroundings { within, nearest: best.nearest_key(), is_parent }
+    let missing = best.reading.segments.get(best.reached).map(|segment| segment.text.clone().into_owned());
+    Surroundings { within, nearest: best.nearest_key(), is_parent, missing }
 }
 
 /// How far one reading of a path leads.

@@ -29,6 +29,11 @@ impl CancelSignal {
         cancel_pair().1
     }
 
+    /// Whether it is raised already.
+    pub fn is_raised(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Returns when the signal is raised; never if it cannot be any more.
     pub async fn raised(&mut self) {
         if self.0.wait_for(|is_raised| *is_raised).await.is_err() {

@@ -30,6 +30,8 @@ pub struct Buffers {
     pub action_value: Option<String>,
     /// The guided action that was brought into sight.
     pub action_shown: Option<String>,
+    /// A new secret for the credential of the open guided action; overwritten when the card goes.
+    pub action_secret: Zeroizing<String>,
     /// A text that is to be read as an answer.
     pub paste: PasteForm,
     /// The filter over requests, errors and history.

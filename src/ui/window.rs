@@ -11,7 +11,7 @@ use super::panels;
 use super::secret_clipboard::SecretClipboard;
 use super::shortcuts::{self, Act, Focus};
 use super::theme;
-use crate::app::{App, Command, CredentialAct, Dialog, HistoryAct, Outside, Theme};
+use crate::app::{App, Command, CredentialAct, Dialog, HistoryAct, Outside, ResponseTab, Theme};
 
 /// Below this width the checks are a tab of the answer.
 const CHECKS_FOLD: f32 = 1100.0;
@@ -197,6 +197,10 @@ impl Window {
         let state = self.app.state();
         if state.dialog != Dialog::Credentials {
             panels::credentials::forget_secret(ctx, state, &mut self.buffers, &mut self.queue);
+        }
+        let is_card_in_sight = matches!(state.response_tab, ResponseTab::Diagnosis | ResponseTab::Checks);
+        if state.action.is_none() || !is_card_in_sight {
+            panels::action::forget(ctx, &mut self.buffers);
         }
         if state.dialog != Dialog::Network {
             panels::network::forget(ctx, state, &mut self.buffers);

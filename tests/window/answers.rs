@@ -1,5 +1,7 @@
 //! The answer: body as text and bytes, pages, timing, headers, and trying again.
 
+use std::time::{Duration, Instant};
+
 use eframe::egui::{Key, Modifiers, Role};
 
 use crate::desk::{Desk, Plan};
@@ -178,19 +180,35 @@ fn seen_after(desk: &mut Desk, server: &Server, button: &str) -> usize {
 #[test]
 fn a_wait_that_the_server_asked_for_is_offered_and_kept() {
     let server = Server::start(|_, before| match before {
-        0 => answer("429 Too Many Requests", "Retry-After: 1\r\n", b"{}"),
+        0 => answer("429 Too Many Requests", "Retry-After: 5\r\n", b"{}"),
         _ => answer("200 OK", "", b"{}"),
     });
     let mut desk = desk_on(&server);
+    let begun = Instant::now();
     desk.send();
-    desk.assert_sees(&["Try again", "Safe after 1 s: the server counted the call and did not do it"]);
+    desk.assert_sees(&["Try again", "Safe after 5 s: the server counted the call and did not do it"]);
     desk.rect(Role::Button, "Retry with backoff");
-    desk.click_now("Wait 1 s and send");
+    desk.assert_sees(&["waits of up to 0.5, 1, 2, 4, 8 s, or what the answer asks for"]);
+    // The count goes down while nothing is pressed.
+    desk.wait_for("Wait 3 s and send");
+    desk.click_now("Wait 3 s and send");
     // While it is on its way there is nothing to press but Cancel.
     desk.rect(Role::Button, "Cancel");
     assert!(desk.all(Role::Button).iter().all(|(name, _)| name != "Retry with backoff" && !name.starts_with("Wait ")));
     desk.settle();
     desk.assert_sees(&["200 OK"]);
+    assert_eq!(server.seen().len(), 2);
+    assert!(begun.elapsed() >= Duration::from_secs(5), "it waits for the rest, and not for all of it once more");
+    assert!(begun.elapsed() < Duration::from_secs(8));
+}
+
+#[test]
+fn a_wait_that_is_over_is_not_waited_for_again() {
+    let server = answering("429 Too Many Requests", "Retry-After: 1\r\n", b"{}".to_vec());
+    let mut desk = desk_on(&server);
+    desk.send();
+    desk.wait_for("Send now");
+    desk.press_button("Send now");
     assert_eq!(server.seen().len(), 2);
 }
 

@@ -38,17 +38,7 @@ pub(super) fn plan(wish: &ActionWish) -> Result<ActionPlan, Refusal> {
             ("Check the ids of this call", asks, notes)
         }
     };
-    Ok(ActionPlan {
-        id: wish.id.clone(),
-        title: title.to_owned(),
-        changes: Vec::new(),
-        notes,
-        input: None,
-        draft: None,
-        asks: asks.into_iter().take(MOST_CALLS).collect(),
-        rows: Vec::new(),
-        made_for: wish.made_for,
-    })
+    Ok(ActionPlan { notes, asks: asks.into_iter().take(MOST_CALLS).collect(), ..ActionPlan::of(wish, title) })
 }
 
 /// What the answers came to.

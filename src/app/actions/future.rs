@@ -14,7 +14,7 @@ const EPOCH_SECONDS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
 ///
 /// A text keeps its offset and its fraction's digits, an epoch its unit; what comes back is without quotes.
 pub(super) fn ahead(raw: &str, now: Timestamp) -> Option<String> {
-    let second = (now.as_second() + AHEAD_S).div_euclid(STEP_S) * STEP_S + STEP_S;
+    let second = second_ahead(now);
     if let Ok(number) = raw.parse::<i64>() {
         if EPOCH_SECONDS.contains(&number) {
             return Some(second.to_string());
@@ -39,6 +39,17 @@ pub(super) fn ahead(raw: &str, now: Timestamp) -> Option<String> {
     }
     written.push_str(offset);
     Some(written)
+}
+
+/// The same where nothing says in which form: RFC 3339 in UTC.
+pub(super) fn in_an_hour(now: Timestamp) -> Option<String> {
+    Some(Timestamp::from_second(second_ahead(now)).ok()?.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn second_ahead(now: Timestamp) -> i64 {
+    // A part of a second that has begun counts, so that it is never less than an hour.
+    let begun = i64::from(now.subsec_nanosecond() > 0);
+    (now.as_second() + begun + AHEAD_S + STEP_S - 1).div_euclid(STEP_S) * STEP_S
 }
 
 /// Date and time, and the offset as written. Shape of the second: `Z`, `+02:00`, `-0330`.
@@ -82,6 +93,9 @@ mod tests {
         }
         let is_later = ahead("\"2024-01-05T09:00:00Z\"", now).unwrap().parse::<Timestamp>().unwrap() > now;
         assert!(is_later);
+        assert_eq!(in_an_hour(now).as_deref(), Some("2026-11-25T21:35:00Z"));
+        assert_eq!(in_an_hour("2026-11-25T20:30:00Z".parse().unwrap()).as_deref(), Some("2026-11-25T21:30:00Z"));
+        assert_eq!(in_an_hour("2026-11-25T20:30:00.1Z".parse().unwrap()).as_deref(), Some("2026-11-25T21:35:00Z"));
         for none in ["\"2024-01-05\"", "\"soon\"", "7", "null", "\"\"", "true", "\"2024-01-05T09:00:00\""] {
             assert_eq!(ahead(none, now), None, "{none}");
         }

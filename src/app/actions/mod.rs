@@ -2,19 +2,27 @@
 
 mod allowed;
 mod ask;
+mod credential;
 mod future;
 mod headers;
 mod ids;
+mod insert;
 mod merge;
 mod plan;
+#[cfg(test)]
+mod plan_tests;
+mod regenerate;
 mod scope;
 mod set_field;
 mod slug;
+mod token;
 mod update;
+mod wants;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::answer::Answer;
 use crate::credentials::Credential;
@@ -24,8 +32,9 @@ use crate::profile::Profile;
 pub use ask::{Ask, Asked};
 pub use merge::MergeRow;
 pub use plan::{ask_all, open_action};
+pub use set_field::settable;
 pub use update::ActionAct;
-pub(super) use update::apply;
+pub(super) use update::{apply, forget};
 
 /// What a plan is made from.
 ///
@@ -34,16 +43,18 @@ pub(super) use update::apply;
 pub struct ActionWish {
     /// The action's id. Shape: `set_field`.
     pub id: String,
-    /// The request as it is in the editors.
+    /// Its number, so that a plan for an older wish, or for one that was left, is dropped.
+    pub number: u64,
+    /// The request as it is in the editors; a plan for another one is not applied.
     pub draft: RequestDraft,
-    /// The draft and its payload as they are counted, so that a plan for an older one is not applied.
-    pub made_for: (u64, u64),
     /// The answer that offers the action.
     pub answer: Arc<Answer>,
     /// The finding that is chosen, counted from 0.
     pub finding: usize,
     /// What the person typed into the preview; none for the proposal.
     pub typed: Option<String>,
+    /// Which of the plan's ways the person chose, counted from 0.
+    pub choice: usize,
     /// The profile.
     pub profile: Arc<Profile>,
     /// The workspace that the environment or the credential belongs to, if it is known.
@@ -52,7 +63,9 @@ pub struct ActionWish {
     pub credential: Option<Box<Credential>>,
     /// The person's credentials that may go to the same origin and belong to other workspaces, each with its workspace.
     pub others: Vec<(String, String)>,
-    /// Whether the person wants those asked too.
+    /// The person's other credentials that may go to the call's origin.
+    pub usable: Vec<Credential>,
+    /// Whether the person wants those of other workspaces asked too.
     pub with_others: bool,
     /// The time now.
     pub now: Timestamp,
@@ -71,6 +84,10 @@ pub struct ActionPlan {
     pub changes: Vec<Change>,
     /// What a person has to know beside it.
     pub notes: Vec<String>,
+    /// The ways to do it, where there are several; empty for one.
+    pub choices: Vec<String>,
+    /// The way that is planned, counted from 0.
+    pub choice: usize,
     /// The value that can be edited, with what else was allowed; none where nothing can be.
     pub input: Option<PlanInput>,
     /// The request after it; none for an action that only tells.
@@ -79,8 +96,42 @@ pub struct ActionPlan {
     pub asks: Vec<Ask>,
     /// The members in which payload and latest state differ.
     pub rows: Vec<MergeRow>,
-    /// The draft and payload it was made for.
-    pub made_for: (u64, u64),
+    /// A page that leads on, to be opened after its host was shown.
+    pub link: Option<Url>,
+    /// The credential whose secret can be replaced.
+    pub replaces: Option<String>,
+    /// What is done elsewhere than in the request.
+    pub step: Option<Step>,
+}
+
+/// What an action does that changes nothing of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Renew the token of a credential.
+    Refresh(String),
+    /// Sign in again with a credential.
+    SignIn(String),
+}
+
+impl ActionPlan {
+    /// A plan that changes nothing yet.
+    fn of(wish: &ActionWish, title: impl Into<String>) -> Self {
+        Self {
+            id: wish.id.clone(),
+            title: title.into(),
+            changes: Vec::new(),
+            notes: Vec::new(),
+            choices: Vec::new(),
+            choice: 0,
+            input: None,
+            draft: None,
+            asks: Vec::new(),
+            rows: Vec::new(),
+            link: None,
+            replaces: None,
+            step: None,
+        }
+    }
 }
 
 /// A plan with what it was made from.
@@ -127,7 +178,16 @@ pub struct Undo {
     /// What was done. Shape: `Set publishAt`.
     pub title: String,
     /// The request before it.
-    pub draft: Box<RequestDraft>,
+    pub before: Box<RequestDraft>,
+    /// The request after it.
+    pub after: Box<RequestDraft>,
     /// The draft after it, as drafts are counted: another one cannot be put back.
-    pub after: u64,
+    pub revision: u64,
+}
+
+impl Undo {
+    /// Whether the person changed the request after it, which would be taken back too.
+    pub fn takes_more(&self, draft: &RequestDraft) -> bool {
+        *self.after != *draft
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{ActionPlan, ActionWish, Ask, Asked, OpenAction, Refusal, ask, headers, scope, set_field};
+use super::{ActionPlan, ActionWish, Ask, Asked, OpenAction, Refusal};
+use super::{ask, credential, headers, regenerate, scope, set_field, token};
 use crate::app::line::{LineEnd, run_line};
 use crate::app::services::Services;
 use crate::app::wish::SendWish;
-use crate::transport::cancel_pair;
+use crate::transport::CancelSignal;
 
 /// A plan together with what it was made from.
 ///
@@ -18,13 +19,15 @@ pub fn open_action(wish: ActionWish, asked: Vec<Asked>) -> Result<Box<OpenAction
     Ok(Box::new(OpenAction { plan, wish, asked, is_asking: false }))
 }
 
-/// Asks one after the other, each as any request: by the binding's rules, and into the history.
-pub async fn ask_all(services: &Arc<Services>, asks: Vec<Ask>) -> Vec<Asked> {
+/// Asks one after the other, each as any request: by the binding's rules, and into the history. Once the person has
+/// left the action, the one under way is stopped and no other is begun.
+pub async fn ask_all(services: &Arc<Services>, asks: Vec<Ask>, cancel: CancelSignal) -> Vec<Asked> {
     let mut asked = Vec::new();
     for ask in asks {
-        // Nobody holds the other end: these end by their time limits.
-        let (_handle, signal) = cancel_pair();
-        let answer = match run_line(services, *ask.draft, SendWish::default(), signal, |_| {}).await {
+        if cancel.is_raised() {
+            break;
+        }
+        let answer = match run_line(services, *ask.draft, SendWish::default(), cancel.clone(), |_| {}).await {
             LineEnd::Finished(finished) => Ok(finished.answer),
             LineEnd::Refused(problem) => Err(format!("{}: {}", problem.summary, problem.fix)),
         };
@@ -42,6 +45,10 @@ pub fn plan(wish: &ActionWish, asked: &[Asked]) -> Result<ActionPlan, Refusal> {
     match wish.id.as_str() {
         "set_field" => set_field::plan(wish),
         "add_header" => headers::plan(wish),
+        "choose_credential" => credential::plan(wish),
+        "refresh_token" => token::refresh(wish),
+        "sign_in" => token::sign_in(wish),
+        "regenerate" => regenerate::plan(wish),
         "show_scope" => Ok(scope::plan(wish)),
         "propose_slug" | "fetch_latest" | "check_id" if asked.is_empty() => ask::plan(wish),
         "propose_slug" | "fetch_latest" | "check_id" => ask::read(wish, asked),

@@ -23,10 +23,14 @@ pub(super) fn plan(wish: &ActionWish) -> ActionPlan {
     }
     match &wish.credential {
         Some(credential) if credential.scopes.is_empty() => {
-            notes.push(format!("{} has: unknown; no scopes were written down for it", credential.name));
+            notes.push(format!("{} has: unknown; no scopes were written down for it", visible_line(&credential.name)));
         }
         Some(credential) => {
-            notes.push(format!("{} has: {}", credential.name, visible_line(&credential.scopes.join(", "))));
+            notes.push(format!(
+                "{} has: {}",
+                visible_line(&credential.name),
+                visible_line(&credential.scopes.join(", "))
+            ));
             let has = |scope: &String| credential.scopes.contains(scope);
             let lacking = |scopes: &Vec<String>| scopes.iter().filter(|scope| !has(scope)).cloned().collect::<Vec<_>>();
             let missing = need.iter().flat_map(|need| &need.alternatives).map(lacking).min_by_key(Vec::len);
@@ -41,15 +45,5 @@ pub(super) fn plan(wish: &ActionWish) -> ActionPlan {
         None => notes.push("Which credential was used is not known".to_owned()),
     }
     notes.push("Choose a credential that has it, or have it granted and sign in again".to_owned());
-    ActionPlan {
-        id: wish.id.clone(),
-        title: "The scope of this call".to_owned(),
-        changes: Vec::new(),
-        notes,
-        input: None,
-        draft: None,
-        asks: Vec::new(),
-        rows: Vec::new(),
-        made_for: wish.made_for,
-    }
+    ActionPlan { notes, ..ActionPlan::of(wish, "The scope of this call") }
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::act::{CredentialAct, CredentialEffect, SignInEnd};
 use super::form;
 use super::sign_in::{SignInEvent, StepView};
-use super::view::{REVEAL, Revealed, SignInView, Tested};
+use super::view::{REVEAL, Replaced, Revealed, SignInView, Tested};
+use crate::app::answer::Answer;
 use crate::app::effect::Effect;
 use crate::app::state::{NoticeKind, State};
 use crate::secret::Secret;
@@ -19,7 +20,10 @@ pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effec
             let record = record.filter(|record| record.credential.as_deref() == Some(name.as_str()));
             one(state, CredentialEffect::Test(name, record))
         }
-        CredentialAct::Replace { name, secret } => one(state, CredentialEffect::Replace(name, secret)),
+        CredentialAct::Replace { name, secret } => {
+            remember_replaced(state, &name);
+            one(state, CredentialEffect::Replace(name, secret))
+        }
         CredentialAct::Clean(name) => one(state, CredentialEffect::Clean(name)),
         CredentialAct::AllowOrigin { name, origin } => {
             // The question is answered; sending again shows whether anything else is in the way.
@@ -100,6 +104,11 @@ pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effec
         }
         CredentialAct::Changed { done, warning, is_replaced } => {
             view.replaced_count += u64::from(is_replaced);
+            let next = state.next_number;
+            if let Some(replaced) = view.replaced.as_mut().filter(|_| is_replaced) {
+                // A job's number is drawn when it begins: one that is on its way still carries the old secret.
+                replaced.from_job = Some(next + 1);
+            }
             // What was found of the secret before says nothing of this one.
             view.tested = None;
             view.revealed = None;
@@ -133,6 +142,34 @@ pub(in crate::app) fn update(state: &mut State, act: CredentialAct) -> Vec<Effec
             _ => Vec::new(),
         },
         CredentialAct::Ended { job, end } => ended(state, job, end),
+    }
+}
+
+/// What the secret before ended in stays known until a call with the new one worked. One that was itself never proven
+/// is not what a person would look for.
+fn remember_replaced(state: &mut State, name: &str) {
+    if state.credentials.replaced.as_ref().is_some_and(|replaced| replaced.name == name) {
+        return;
+    }
+    let known = state.keyring.credentials.iter().find(|known| known.name == name);
+    let last4 = known.and_then(|known| known.last4.clone());
+    state.credentials.replaced = Some(Replaced { name: name.to_owned(), last4, from_job: None });
+}
+
+/// A secret that was not stored took nothing's place.
+pub(in crate::app) fn forget_unstored(state: &mut State) {
+    state.credentials.replaced.take_if(|replaced| replaced.from_job.is_none());
+}
+
+/// Forgets the secret before once a call with the new one worked.
+pub(in crate::app) fn note_worked(state: &mut State, job: u64, answer: &Answer) {
+    let has_worked = answer.transport_error.is_none() && answer.status.is_some_and(|status| status < 400);
+    let is_its = |replaced: &mut Replaced| {
+        let is_new = replaced.from_job.is_some_and(|from| job >= from);
+        has_worked && is_new && answer.record.credential.as_ref() == Some(&replaced.name)
+    };
+    if let Some(replaced) = state.credentials.replaced.take_if(is_its) {
+        state.say(NoticeKind::Done, format!("The new secret of {} works", replaced.name), "");
     }
 }
 

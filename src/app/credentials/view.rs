@@ -22,6 +22,19 @@ pub struct Revealed {
     pub until: Instant,
 }
 
+/// A secret that was replaced, until a call with the new one worked.
+///
+/// *Secrets*: none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The credential's name.
+    pub name: String,
+    /// The last four characters of the one before; none where they are not kept.
+    pub last4: Option<String>,
+    /// The first job that goes out with the new one; none until it is stored.
+    pub from_job: Option<u64>,
+}
+
 /// What the token doctor found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tested {
@@ -63,6 +76,8 @@ pub struct CredentialView {
     pub copy_asked: Option<String>,
     /// Whether the person agreed that secrets go to the clipboard.
     pub is_copy_allowed: bool,
+    /// The secret that was replaced last and has not worked yet.
+    pub replaced: Option<Replaced>,
     /// Counts secrets that were replaced, so that the form for it is cleared.
     pub replaced_count: u64,
 }

@@ -1,10 +1,14 @@
 //! What trying again would mean, and the buttons that do it.
 
+use std::time::Duration;
+
 use eframe::egui::{Label, RichText, Role, Ui, UiBuilder};
+use jiff::Timestamp;
 
 use crate::app::{Answer, Command, SendWish, State};
 use crate::exchange::Advice;
 use crate::text::visible_line;
+use crate::transport::RetryPolicy;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::icons;
 use crate::ui::theme::{self, Palette};
@@ -41,21 +45,29 @@ fn buttons_ui(
     colours: &Palette,
 ) {
     let may_duplicate = advice.verdict == "may_duplicate";
-    let after_s = advice.after_s.filter(|_| advice.verdict == "safe_after");
+    let left = answer.wait_left(Timestamp::now());
     let has_backoff = advice.is_temporary && !advice.needs_consent && !may_duplicate && advice.verdict != "pointless";
     let mut send = |wish: SendWish| queue.push_back(Command::SendWith(Box::new(wish)));
     ui.horizontal_wrapped(|ui| {
-        if let Some(after_s) = after_s {
-            let title = format!("Wait {} s and send", (after_s * 10.0).ceil() / 10.0);
+        let is_over = left.is_some_and(|left| left.is_zero());
+        if is_over && ui.button("Send now").on_hover_text("The time that the answer asked for is over").clicked() {
+            send(SendWish::default());
+        }
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            let title = format!("Wait {} s and send", whole_seconds(left));
             if ui.button(title).on_hover_text("Send it once that time is over; it can be cancelled").clicked() {
-                send(SendWish { wait_first_s: Some(after_s), ..SendWish::default() });
+                send(SendWish { wait_first_s: Some(left.as_secs_f64()), ..SendWish::default() });
             }
+            // The count goes down at each whole second.
+            let to_next = Duration::from_nanos(u64::from(left.subsec_nanos()) + 1_000_000);
+            ui.ctx().request_repaint_after(to_next);
         }
         if has_backoff {
             let hover = format!("Send it now, and up to {RETRIES} times more with growing waits; it can be cancelled");
             if ui.button("Retry with backoff").on_hover_text(hover).clicked() {
                 send(SendWish { retries: Some(RETRIES), ..SendWish::default() });
             }
+            ui.label(RichText::new(schedule()).color(colours.soft));
         }
         let is_asked = buffers.asked_twice.as_deref() == Some(answer.id.as_str());
         if may_duplicate && !is_asked && ui.button("Send again anyway…").clicked() {
@@ -83,6 +95,18 @@ fn buttons_ui(
             }
         });
     });
+}
+
+/// When it would be tried again. Shape: `waits of up to 0.5, 1, 2, 4, 8 s, or what the answer asks for`.
+fn schedule() -> String {
+    let policy = RetryPolicy::times(RETRIES);
+    let waits: Vec<String> = (1..=RETRIES).map(|retry| policy.ceiling(retry).as_secs_f64().to_string()).collect();
+    format!("waits of up to {} s, or what the answer asks for", waits.join(", "))
+}
+
+/// Seconds that are not over yet, a begun one whole.
+fn whole_seconds(left: Duration) -> u64 {
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
 }
 
 /// The first letter as a sentence begins.

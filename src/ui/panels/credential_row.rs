@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use zeroize::Zeroize as _;
 
 use super::credential_form::kind_title;
-use super::expiry;
+use super::{action, expiry};
 use crate::app::{Command, CredentialAct, Dialog, RequestTab, SANDBOX_PREFIX, State};
 use crate::credentials::doctor::{FindingState, TokenAction, TokenFinding};
 use crate::credentials::{Credential, KeyringState, StoredIn};
@@ -68,6 +68,9 @@ pub fn ui(
     ui.add(Label::new(RichText::new(facts(credential)).size(theme::SMALL_SIZE).color(colours.soft)).wrap());
     if buffers.opened_credential.as_deref() == Some(name) {
         more_ui(ui, state, credential, buffers, queue);
+    }
+    if let Some(replaced) = state.credentials.replaced.as_ref().filter(|replaced| replaced.name == name) {
+        action::replaced_ui(ui, replaced, colours);
     }
     revealed_ui(ui, state, name, queue);
     copy_question_ui(ui, state, name, queue, colours);

@@ -3,10 +3,9 @@
 use eframe::egui::{Label, RichText, Ui};
 
 use super::{action, again, seen_before};
-use crate::app::{ActionAct, Answer, Command, CredentialAct, Dialog, MarkKind, RequestTab, State};
-use crate::credentials::CredentialKind;
+use crate::app::{ActionAct, Answer, Command, Dialog, MarkKind, State};
 use crate::diagnosis::{Diagnosis, FieldFinding, Location};
-use crate::exchange::{CredentialChoice, TransportError};
+use crate::exchange::TransportError;
 use crate::text::visible_line;
 use crate::ui::buffers::{Buffers, Queue};
 use crate::ui::theme::{self, Palette};
@@ -219,29 +218,10 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
         {
             queue.push_back(Command::SelectFinding(state.finding.unwrap_or(0)));
         }
-        // Only what the program can do is offered as a button; the row for trying again waits and retries, the other
-        // actions are in the resolution's words.
-        for action in &diagnosis.actions {
-            let open = || Command::Action(ActionAct::Open(action.id.clone()));
-            let command = match action.id.as_str() {
-                "choose_credential" => Command::ShowRequestTab(RequestTab::Auth),
-                "set_field" | "add_header" | "show_scope" | "check_id" | "fetch_latest" | "propose_slug"
-                    if state.is_answer_to_the_draft() =>
-                {
-                    open()
-                }
-                "open_status" if state.profile.link("status_page").is_some_and(|link| link.url.is_some()) => {
-                    Command::Action(ActionAct::OpenStatus)
-                }
-                // Only what was signed in with has tokens to renew; a key is replaced in its row, where its last four
-                // characters stand.
-                "refresh_token" | "sign_in" if signed_in(state).is_none() => continue,
-                "refresh_token" => Command::Credential(CredentialAct::Refresh(signed_in(state).unwrap_or_default())),
-                "sign_in" => Command::Credential(CredentialAct::SignInAgain(signed_in(state).unwrap_or_default())),
-                "regenerate" => Command::OpenDialog(Dialog::Credentials),
-                _ => continue,
-            };
-            if ui.button(&action.label).clicked() {
+        // Only what the program can do is offered as a button; the other actions are in the resolution's words.
+        for offered in &diagnosis.actions {
+            let Some((label, command)) = action::button_of(state, diagnosis, offered) else { continue };
+            if ui.button(label).clicked() {
                 queue.push_back(command);
             }
         }
@@ -254,13 +234,6 @@ fn actions_ui(ui: &mut Ui, state: &State, diagnosis: &Diagnosis, queue: &mut Que
             }
         }
     });
-}
-
-/// The chosen credential's name, if it came from a sign-in.
-fn signed_in(state: &State) -> Option<String> {
-    let CredentialChoice::Named(name) = &state.draft.credential else { return None };
-    let known = state.keyring.credentials.iter().find(|known| known.name == *name)?;
-    (known.kind == CredentialKind::OAuth).then(|| known.name.clone())
 }
 
 fn report_buttons_ui(ui: &mut Ui, queue: &mut Queue) {

@@ -1,6 +1,6 @@
 //! The regions of the window, each a function of the state and its own edit buffers.
 
-mod action;
+pub mod action;
 pub mod again;
 pub mod body;
 pub mod bottom;
