@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod app;
+mod app_actions;
 mod app_answer;
 mod app_desk;
 mod app_update;
