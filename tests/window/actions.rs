@@ -55,6 +55,38 @@ fn the_workspace_header_is_put_right() {
     desk.assert_sees(&["publishAt must be a future timestamp"]);
 }
 
+#[test]
+fn a_workspace_header_that_was_left_out_is_added_and_taken_out_again() {
+    let mut desk = Desk::open();
+    desk.push(Command::SetWorkspace(Some(String::new())));
+    desk.send();
+    desk.assert_sees(&["401 Unauthorized"]);
+    desk.press_button("Add or correct X-Altyaa-Workspace");
+    desk.assert_sees(&["header X-Altyaa-Workspace", "not there", "becomes", "ws_northwind"]);
+    desk.press_button("Apply and send");
+    desk.assert_sees(&["publishAt must be a future timestamp"]);
+    desk.press_button("Undo");
+    assert_eq!(desk.state(|state| state.draft.workspace.clone()), Some(String::new()), "left out as before");
+}
+
+#[test]
+fn the_scope_that_is_missing_stands_beside_those_that_the_key_has() {
+    let mut desk = Desk::open();
+    desk.choose("Credential", "local.read-only-key");
+    desk.send();
+    desk.assert_sees(&["403 Forbidden"]);
+    let before = desk.state(|state| state.draft.clone());
+    desk.press_button("Show the missing scope");
+    desk.assert_sees(&[
+        "Needed: posts.write (by WWW-Authenticate)",
+        "local.read-only-key has:",
+        "Missing: posts.write",
+    ]);
+    desk.press_button("Close");
+    desk.assert_sees_not("Needed: posts.write");
+    assert_eq!(desk.state(|state| state.draft.clone()), before, "it only tells");
+}
+
 /// The id of the post that was made last.
 fn made(desk: &mut Desk) -> String {
     desk.state(|state| {

@@ -189,6 +189,56 @@ fn the_place_is_looked_for_in_the_draft_as_it_is_now() {
 }
 
 #[test]
+fn of_duplicate_keys_the_last_is_set_and_the_first_stays() {
+    let plan = made(&ActionWish { typed: Some("c".into()), ..set("n", "is taken", r#"{"n":"a", "n":"b"}"#) });
+    assert_eq!(body(&plan), r#"{"n":"a", "n":"c"}"#);
+    assert_eq!(plan.changes[0].before.as_deref(), Some("\"b\""));
+}
+
+#[test]
+fn a_field_that_was_put_in_since_is_set_and_not_put_in_twice() {
+    let wish = set("title", "is required", "{\"n\":1}");
+    let draft = RequestDraft { body: "{\"n\":1,\"title\":\"\"}".into(), ..wish.draft.clone() };
+    let plan = made(&ActionWish { draft, typed: Some("A".into()), ..wish.clone() });
+    assert_eq!(body(&plan), "{\"n\":1,\"title\":\"A\"}");
+    // A key that was typed wrong since is the nearest one now.
+    let draft = RequestDraft { body: "{\"n\":1,\"titel\":\"A\"}".into(), ..wish.draft.clone() };
+    let plan = made(&ActionWish { draft, ..wish });
+    assert_eq!(body(&plan), "{\"n\":1,\"title\":\"A\"}");
+}
+
+#[test]
+fn a_missing_field_goes_where_its_path_says_under_its_whole_name() {
+    let added = |field: &str, payload: &str| {
+        let plan = made(&ActionWish { typed: Some("7".into()), ..set(field, "is required", payload) });
+        body(&plan).to_owned()
+    };
+    assert_eq!(added("/a/x~1y", r#"{"a":{"b":1},"c":2}"#), r#"{"a":{"b":1,"x/y":7},"c":2}"#);
+    assert_eq!(added("a['x.y']", r#"{"a": {"b": 1}}"#), r#"{"a": {"b": 1, "x.y": 7}}"#);
+    assert_eq!(
+        added("list[1].size", "{\"list\":[{\"id\":1},\n{\"id\":2}]}"),
+        "{\"list\":[{\"id\":1},\n{\"id\":2,\"size\":7}]}"
+    );
+    assert_eq!(added("a.size", "{\n  \"a\": {}\n}"), "{\n  \"a\": {\"size\": 7}\n}");
+    let (what, fix) = refused(&set("far.away.size", "is required", "{\"a\":1}"));
+    assert!(what.contains("far.away.size is not in the payload") || what.contains("belongs in"), "{what}");
+    assert!(fix.contains("by hand"), "{fix}");
+    let ahead = made(&set("publishAt", "is required and must be in the future", "{\"a\":1}"));
+    assert_eq!(body(&ahead), "{\"a\":1,\"publishAt\":\"2026-11-25T21:35:00Z\"}");
+}
+
+#[test]
+fn of_several_findings_the_chosen_one_is_set() {
+    let params = r#"[{"name":"a","reason":"must be one of x, y"},{"name":"b","reason":"is wrong"}]"#;
+    let answer = format!("{{\"type\":\"about:blank\",\"title\":\"No\",\"status\":400,\"invalid-params\":{params}}}");
+    let wish = wish("set_field", 400, &answer, r#"{"a":"1","b":"2"}"#);
+    assert_eq!(wish.answer.diagnosis.as_ref().unwrap().fields.len(), 2);
+    let second = ActionWish { finding: 1, typed: Some("3".into()), ..wish.clone() };
+    assert_eq!(body(&made(&second)), r#"{"a":"1","b":"3"}"#);
+    assert_eq!(body(&made(&wish)), r#"{"a":"x","b":"2"}"#);
+}
+
+#[test]
 fn a_forms_value_is_set_in_its_own_encoding() {
     let payload = "title=a%20b&at=1700000000&tags[]=x";
     let plan = made(&ActionWish { typed: Some("c & d".into()), ..set("title", "is taken", payload) });
