@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod action_cards;
 mod actions;
 mod answers;
 mod codes;

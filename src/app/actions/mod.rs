@@ -16,6 +16,7 @@ mod scope;
 mod set_field;
 mod slug;
 mod token;
+mod unknown;
 mod update;
 mod wants;
 

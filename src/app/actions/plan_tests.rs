@@ -177,6 +177,23 @@ fn a_missing_field_is_renamed_or_added_as_the_person_chooses() {
 }
 
 #[test]
+fn a_field_that_is_not_known_is_removed_renamed_or_set_as_the_person_chooses() {
+    let payload = "{\n  \"a\": 1,\n  \"titel\" : \"T\"\n}";
+    let wish = set("titel", "field is unknown", payload);
+    let plan = made(&wish);
+    assert_eq!(plan.choices, ["Remove titel", "Rename titel", "Set another value for titel"]);
+    assert_eq!(body(&plan), "{\n  \"a\": 1\n}");
+    let renamed = made(&ActionWish { choice: 1, typed: Some("title".into()), ..wish.clone() });
+    assert_eq!(body(&renamed), payload.replace("titel", "title"));
+    let other = made(&ActionWish { choice: 2, typed: Some("U".into()), ..wish });
+    assert_eq!((other.choice, body(&other)), (2, payload.replace("\"T\"", "\"U\"").as_str()));
+    let first = made(&set("a", "Unrecognized field", "{ \"a\": [1], \"b\": 2 }"));
+    assert_eq!(body(&first), "{ \"b\": 2 }");
+    let only = made(&set("x.a", "unknown field", "{\"x\": { \"a\": {} }}"));
+    assert_eq!(body(&only), "{\"x\": {  }}");
+}
+
+#[test]
 fn the_place_is_looked_for_in_the_draft_as_it_is_now() {
     let wish = set("a.b", "is wrong", "{\"a\":{\"b\":1}}");
     let draft = |body: &str| RequestDraft { body: body.into(), ..wish.draft.clone() };

@@ -4,7 +4,7 @@ use url::form_urlencoded;
 
 use super::insert::inserted;
 use super::wants::Wants;
-use super::{ActionPlan, ActionWish, Change, PlanInput, Refusal, allowed, future};
+use super::{ActionPlan, ActionWish, Change, PlanInput, Refusal, allowed, future, unknown};
 use crate::diagnosis::{FieldFinding, Place};
 use crate::text::{Document, Form, Kind, Node, Span, Surroundings, find, surroundings, visible_line};
 
@@ -53,8 +53,21 @@ pub(super) fn plan(wish: &ActionWish) -> Result<ActionPlan, Refusal> {
             None => missing(wish, said, &document),
         };
     }
+    let node = match &field.place {
+        Place::Body(pointer) => document.at_pointer(pointer.as_str()),
+        _ => None,
+    };
+    let unknown = node.filter(|_| unknown::is_said(&words));
+    if let Some(plan) = unknown.and_then(|node| unknown::plan(wish, &field.path, node)) {
+        return Ok(plan);
+    }
     match field.place.span_in_payload(&document) {
-        Some(span) => Ok(replaced(wish, said, span)),
+        Some(span) => {
+            let mut plan = replaced(wish, said, span);
+            plan.choices = unknown.and_then(unknown::ways).unwrap_or_default();
+            plan.choice = plan.choices.len().saturating_sub(1);
+            Ok(plan)
+        }
         None => Err(gone(field)),
     }
 }
@@ -190,7 +203,7 @@ fn as_json(typed: &str, before: &str, wants: Wants) -> String {
     if is_json && (!is_text_wanted || is_container) { trimmed.to_owned() } else { quoted(typed) }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
