@@ -95,6 +95,7 @@ fn nothing_changes_before_it_is_applied_and_everything_comes_back() {
     assert!(desk.state().undo().is_none());
     desk.act([act(ActionAct::Undo)]);
     assert_eq!(desk.state().draft, before, "there is one step back");
+    assert!(desk.state().notices.last().unwrap().summary.contains("is left to take back"), "and it is said");
     desk.act([open("set_field"), act(ActionAct::Apply { send: true })]);
     assert_eq!(desk.state().draft, before, "what is not planned yet cannot be applied");
     desk.act([act(ActionAct::Apply { send: true })]);

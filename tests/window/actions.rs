@@ -39,6 +39,7 @@ fn a_proposal_can_be_edited_left_and_taken_back() {
     desk.fill("Value of publishAt", "2031-05-06T07:08:09Z");
     desk.press_button("Apply");
     assert!(desk.state(|state| state.draft.body.contains("2031-05-06T07:08:09Z")));
+    desk.assert_sees(&["The request was changed: Set publishAt"]);
     desk.press_button("Undo");
     assert!(desk.state(|state| state.draft.body.contains("2024-01-05T09:00:00Z")));
 }

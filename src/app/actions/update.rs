@@ -229,6 +229,8 @@ fn change(state: &mut State, send: bool) -> Vec<Effect> {
     let before = Box::new(state.draft.clone());
     let mut effects = forget(state);
     effects.extend(put(state, draft));
+    // Where no answer comes there is no card's place to say it in.
+    state.say(NoticeKind::Done, format!("The request was changed: {title}"), "Undo puts it back as it was");
     state.undo = Some(Undo { title, before, after: Box::new(state.draft.clone()), revision: state.draft_revision });
     if send {
         effects.extend(update(state, Command::Send));
@@ -251,7 +253,11 @@ fn step(state: &mut State) -> Vec<Effect> {
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
-    let Some(undo) = state.undo.take().filter(|undo| undo.revision == state.draft_revision) else { return Vec::new() };
+    let Some(undo) = state.undo.take().filter(|undo| undo.revision == state.draft_revision) else {
+        let fix = "a request as it was sent can be opened from the history";
+        state.say(NoticeKind::Attention, "No guided action of this request is left to take back", fix);
+        return Vec::new();
+    };
     let mut effects = forget(state);
     effects.extend(put(state, *undo.before));
     state.say(NoticeKind::Done, format!("Taken back: {}", undo.title), String::new());
