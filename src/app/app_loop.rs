@@ -222,7 +222,7 @@ impl App {
                 let (handle, signal) = cancel_pair();
                 self.ask_cancel = Some(handle);
                 self.jobs.start(0, async move {
-                    let asked = ask_all(&services, open.plan.asks, signal).await;
+                    let asked = ask_all(&services, &open.wish, open.plan.asks, signal).await;
                     planned(open.wish, asked)
                 });
             }

@@ -6,6 +6,7 @@
 mod actions;
 mod answer;
 mod app_loop;
+pub mod asks;
 mod body_page;
 mod body_view;
 mod command;
@@ -33,7 +34,7 @@ mod update;
 mod wish;
 
 pub use actions::{
-    ActionAct, ActionPlan, ActionWish, Ask, Asked, Change, MergeRow, OpenAction, PlanInput, Refusal, Step, Undo,
+    ActionAct, ActionPlan, ActionWish, Asked, Came, Change, MergeChoice, OpenAction, PlanInput, Refusal, Step, Undo,
     settable,
 };
 pub use answer::Answer;

@@ -8,7 +8,7 @@ use altyaa_console::app::{
 };
 use altyaa_console::credentials::CredentialKind;
 use altyaa_console::credentials::oauth::Flow;
-use altyaa_console::exchange::{CredentialChoice, RequestDraft};
+use altyaa_console::exchange::CredentialChoice;
 use altyaa_console::profile;
 use altyaa_console::sandbox::{Sandbox, SandboxSettings};
 use altyaa_console::secret::Secret;
@@ -255,10 +255,10 @@ fn other_workspaces_are_asked_only_if_the_person_says_so() {
     assert_eq!(desk.send(northwind).0, 404);
     let calls = desk.state().history.len();
     desk.act([open("check_id")]);
-    assert!(plan(&desk).asks.iter().all(|ask| ask.draft.workspace.as_deref() == Some("ws_northwind")));
+    assert!(plan(&desk).asks.iter().all(|ask| ask.workspace.as_deref() == Some("ws_northwind")));
     desk.act([act(ActionAct::WithOthers(true))]);
     assert_eq!(desk.state().history.len(), calls, "nothing is asked before it is said");
-    let asks: Vec<&RequestDraft> = plan(&desk).asks.iter().map(|ask| &*ask.draft).collect();
+    let asks = plan(&desk).asks.clone();
     assert!(asks.iter().any(|ask| ask.credential == CredentialChoice::Named("there".into())), "{asks:?}");
     let count = asks.len();
     desk.act([act(ActionAct::Ask)]);
@@ -274,7 +274,7 @@ fn what_is_asked_stops_when_the_card_is_left() {
     let body = b"{}";
     let server =
         desk.servers.block_on(FaultServer::answering("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n", body));
-    let url = format!("http://127.0.0.1:{}/v1/a1/b2/c3/d4/e5/f6", server.port());
+    let url = format!("http://127.0.0.1:{}/v1/ants/1/bees/2/cats/3/dogs/4/eels/5/foxes/6", server.port());
     desk.send([Command::SetMethod("GET".into()), Command::SetUrl(url), Command::SetBody("".into())]);
     assert_eq!(server.seen().len(), 1);
     desk.act([open("check_id")]);

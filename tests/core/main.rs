@@ -4,6 +4,7 @@
 mod app;
 mod app_actions;
 mod app_answer;
+mod app_asks;
 mod app_desk;
 mod app_update;
 mod cli;

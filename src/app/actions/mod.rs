@@ -5,16 +5,13 @@ mod ask;
 mod credential;
 mod future;
 mod headers;
-mod ids;
 mod insert;
-mod merge;
 mod plan;
 #[cfg(test)]
 mod plan_tests;
 mod regenerate;
 mod scope;
 mod set_field;
-mod slug;
 mod token;
 mod unknown;
 mod update;
@@ -26,13 +23,13 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::answer::Answer;
+use super::asks::PlannedGet;
 use crate::credentials::Credential;
 use crate::exchange::RequestDraft;
 use crate::profile::Profile;
 
-pub use ask::{Ask, Asked};
-pub use merge::MergeRow;
-pub use plan::{ask_all, open_action};
+pub use ask::{Asked, Came, MergeChoice, ask_all};
+pub use plan::open_action;
 pub use set_field::settable;
 pub use update::ActionAct;
 pub(super) use update::{apply, forget};
@@ -94,9 +91,11 @@ pub struct ActionPlan {
     /// The request after it; none for an action that only tells.
     pub draft: Option<RequestDraft>,
     /// What the API has to be asked before; empty once it was.
-    pub asks: Vec<Ask>,
+    pub asks: Vec<PlannedGet>,
     /// The members in which payload and latest state differ.
-    pub rows: Vec<MergeRow>,
+    pub rows: Vec<MergeChoice>,
+    /// The latest state that they were compared with.
+    pub latest: Option<Arc<str>>,
     /// A page that leads on, to be opened after its host was shown.
     pub link: Option<Url>,
     /// The credential whose secret can be replaced.
@@ -128,6 +127,7 @@ impl ActionPlan {
             draft: None,
             asks: Vec::new(),
             rows: Vec::new(),
+            latest: None,
             link: None,
             replaces: None,
             step: None,

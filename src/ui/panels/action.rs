@@ -213,7 +213,7 @@ fn asks_ui(ui: &mut Ui, open: &OpenAction, queue: &mut Queue, colours: &Palette)
     );
     for ask in &open.plan.asks {
         ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new(format!("GET {}", visible_line(&ask.draft.url))).monospace());
+            ui.label(RichText::new(format!("GET {}", visible_line(&ask.url))).monospace());
             ui.label(RichText::new(ask.title.as_str()).color(colours.soft));
         });
     }
