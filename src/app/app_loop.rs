@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::actions::{ActionAct, ActionWish, Asked, ask_all, open_action};
-use super::answer::Answer;
 use super::body_page::BodyPage;
 use super::command::{Command, ReportPurpose};
 use super::credentials::{self, CredentialEffect};
@@ -28,10 +27,10 @@ use super::settings;
 use super::state::{CookieView, ReportPreview, SandboxState, State};
 use super::update::update;
 use super::wish::SendWish;
-use crate::exchange::{CredentialChoice, ExchangeRecord, HeaderLine, RequestDraft};
+use crate::exchange::{ExchangeRecord, RequestDraft};
 use crate::report;
 use crate::sandbox::SandboxSettings;
-use crate::secret::{Redacted, Secret, placeholders};
+use crate::secret::{Redacted, Secret};
 use crate::transport::{CancelHandle, CookieOutcome, cancel_pair};
 
 /// What only the window itself can do.
@@ -257,7 +256,7 @@ impl App {
                 .jobs
                 .start_blocking(move || Command::BodyInspected { revision, inspection: inspect(&text, &wanted) }),
             Effect::History(effect) => self.jobs.start_blocking(move || history::run(&services, effect)),
-            Effect::LoadHistoryEntry(id) => self.jobs.start_blocking(move || load_entry(&services, &id)),
+            Effect::LoadHistoryEntry(id) => self.jobs.start_blocking(move || history::load_entry(&services, &id)),
             Effect::LoadCredentials => self.jobs.start_blocking(move || credentials::load(&services)),
             Effect::AddCredential(form) => self.jobs.start_blocking(move || credentials::add(&services, *form)),
             Effect::RemoveCredential(name) => self.jobs.start_blocking(move || match services.vault.remove(&name) {
@@ -381,65 +380,6 @@ impl Drop for App {
 fn planned(wish: ActionWish, asked: Vec<Asked>) -> Command {
     let (number, has_asked) = (wish.number, !asked.is_empty());
     Command::Action(ActionAct::Planned { number, has_asked, end: open_action(wish, asked) })
-}
-
-fn load_entry(services: &Services, id: &str) -> Command {
-    match services.history.load(id) {
-        Ok(Some(record)) => {
-            let draft = Box::new(draft_of(&record, services));
-            let answer = Answer::from_record(record, &services.profile, &services.generic);
-            Command::HistoryEntryLoaded { draft, answer: Arc::new(answer) }
-        }
-        Ok(None) => Command::Failed {
-            summary: "This exchange is no longer in the history".into(),
-            fix: "It was deleted or let go; choose another".into(),
-        },
-        Err(error) => Command::Failed { summary: error.summary(), fix: error.fix() },
-    }
-}
-
-/// What stands for the part of a payload that was not kept; never sent, like every placeholder.
-pub(super) const NOT_KEPT: &str = "‹not_kept#1›";
-
-/// A recorded request as a draft, with placeholders where something was removed or not kept; none of them can be sent.
-fn draft_of(record: &ExchangeRecord, services: &Services) -> RequestDraft {
-    let own = services.profile.as_ref();
-    let workspace_header = own.workspace.as_ref().map(|rule| rule.header.as_str()).unwrap_or_default();
-    let is_own = record.profile == own.name;
-    let is_workspace = |name: &str| is_own && name.eq_ignore_ascii_case(workspace_header);
-    let mut headers: Vec<HeaderLine> = record
-        .request_headers
-        .iter()
-        .filter(|(name, _)| !is_workspace(name))
-        .map(|(name, value)| HeaderLine { name: name.clone(), value: value.clone(), is_enabled: true })
-        .collect();
-    if record.credential.is_some() {
-        // The credential's own header is the last one; it is filled in again.
-        headers.pop_if(|line| placeholders(&line.value).next().is_some());
-    }
-    let workspace = record.request_headers.iter().find(|(name, _)| is_workspace(name)).map(|(_, value)| value.clone());
-    let credential = match record.credential.as_deref() {
-        None => CredentialChoice::Nothing,
-        // Keys of the local sandbox change at each start; the environment fills in today's.
-        Some(name) if services.own_credential(&record.environment).as_deref() == Some(name) => {
-            CredentialChoice::Environment
-        }
-        Some(name) => CredentialChoice::Named(name.to_owned()),
-    };
-    let body = &record.request_body;
-    let is_whole = !body.is_cut && !body.is_binary;
-    RequestDraft {
-        name: String::new(),
-        method: record.method.clone(),
-        url: record.url_template.clone(),
-        headers,
-        body: if is_whole { body.text.as_str().into() } else { format!("{}{NOT_KEPT}", body.text).into() },
-        body_bytes: None,
-        environment: record.environment.clone(),
-        credential,
-        // A request without the header went out without it, so nothing is filled in now.
-        workspace: Some(workspace.unwrap_or_default()),
-    }
 }
 
 fn change_cookies(services: &Services, environment: String, change: CookieChange) -> Command {

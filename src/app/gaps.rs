@@ -1,6 +1,6 @@
 //! What a draft from the history has to be filled in with before it can be sent.
 
-use super::app_loop::NOT_KEPT;
+use super::history::NOT_KEPT;
 use crate::exchange::RequestDraft;
 use crate::secret::placeholders;
 use crate::text::{Document, LineIndex, visible_line};

@@ -8,8 +8,11 @@ use url::Url;
 
 use super::answer::Answer;
 use super::command::Command;
+use super::effect::Effect;
 use super::line::redactor_for;
 use super::services::Services;
+use super::state::{Dialog, NoticeKind, State};
+use super::update::{inspect_body, show_answer};
 use crate::diagnosis::{self, DiagnosisInput};
 use crate::exchange::{
     CredentialChoice, Exchange, ExchangeId, ExchangeRecord, HeaderLine, PreparedRequest, RequestDraft, Response, Timing,
@@ -31,6 +34,38 @@ const NOT_TAKEN: [&str; 8] = [
     "transfer-encoding",
     "accept-encoding",
 ];
+
+/// What happens with a pasted text: it is read, shown, or refused.
+pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::ReadPaste { text, status } => {
+            vec![Effect::ReadPaste { text, status, environment: state.draft.environment.clone() }]
+        }
+        Command::PasteRead { draft, answer, what, host, parts } if state.in_flight.is_none() => {
+            state.dialog = Dialog::None;
+            state.wanted_entry = None;
+            state.replace_draft(*draft);
+            state.open_entry = Some(answer.id.clone());
+            show_answer(state, answer);
+            let fix = match host {
+                Some(host) => format!(
+                    "nothing was sent; what is in the editors would go to the environment's own address, not to {host}"
+                ),
+                None => "nothing was sent".to_owned(),
+            };
+            state.say(NoticeKind::Done, format!("Read as {what}"), fix);
+            if !parts.is_empty() {
+                state.say(NoticeKind::Attention, "The command names more, and none of it was opened or done", parts);
+            }
+            vec![inspect_body(state)]
+        }
+        Command::PasteRefused { summary, fix } => {
+            state.say(NoticeKind::Failure, summary, fix);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
 
 /// Reads a pasted text and makes of it what a sent request would have given; `status` is what the person typed.
 pub(super) fn read(services: &Services, text: &str, status: Option<u16>, environment: &str) -> Command {

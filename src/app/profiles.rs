@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::command::Command;
+use super::effect::Effect;
 use super::services::Services;
 use super::settings;
+use super::state::{Dialog, NoticeKind, State};
 use crate::disk::{DataDir, private_folder};
 use crate::profile::{PROFILES_FOLDER, ProfileChoice, choices, choose};
 use crate::transport::Limits;
@@ -16,6 +18,28 @@ pub struct ProfilesView {
     pub folder: String,
     /// Built-in profiles and files; empty until they were read.
     pub choices: Vec<ProfileChoice>,
+}
+
+/// What happens while a profile is chosen.
+pub(super) fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::OpenProfiles => {
+            state.dialog = Dialog::Profiles;
+            vec![Effect::ListProfiles]
+        }
+        Command::ProfilesListed(view) => {
+            state.profiles = view;
+            Vec::new()
+        }
+        Command::ChooseProfile(_) if state.in_flight.is_some() => {
+            let fix = "cancel it or wait for its answer, then choose again";
+            state.say(NoticeKind::Attention, "A request is on its way", fix);
+            Vec::new()
+        }
+        Command::ChooseProfile(key) => vec![Effect::OpenProfile(key)],
+        Command::ProfileOpened => vec![Effect::Restart],
+        _ => Vec::new(),
+    }
 }
 
 /// Services that wait for the program to go on over them.

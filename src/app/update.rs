@@ -11,6 +11,7 @@ use super::inspect::{Inspection, Wanted};
 use super::line::Finished;
 use super::state::{BodyStyle, Dialog, InFlight, NoticeKind, RequestTab, ResponseTab, SandboxState, State};
 use super::wish::SendWish;
+use super::{paste, profiles};
 use crate::diagnosis::Location;
 use crate::exchange::CredentialChoice;
 use crate::transport::Progress;
@@ -125,47 +126,12 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Action(act) => actions::apply(state, act),
-        Command::ReadPaste { text, status } => {
-            vec![Effect::ReadPaste { text, status, environment: state.draft.environment.clone() }]
+        Command::ReadPaste { .. } | Command::PasteRead { .. } | Command::PasteRefused { .. } => {
+            paste::update(state, command)
         }
-        Command::PasteRead { draft, answer, what, host, parts } if state.in_flight.is_none() => {
-            state.dialog = Dialog::None;
-            state.wanted_entry = None;
-            state.replace_draft(*draft);
-            state.open_entry = Some(answer.id.clone());
-            show_answer(state, answer);
-            let fix = match host {
-                Some(host) => format!(
-                    "nothing was sent; what is in the editors would go to the environment's own address, not to {host}"
-                ),
-                None => "nothing was sent".to_owned(),
-            };
-            state.say(NoticeKind::Done, format!("Read as {what}"), fix);
-            if !parts.is_empty() {
-                state.say(NoticeKind::Attention, "The command names more, and none of it was opened or done", parts);
-            }
-            vec![inspect_body(state)]
+        Command::OpenProfiles | Command::ProfilesListed(_) | Command::ChooseProfile(_) | Command::ProfileOpened => {
+            profiles::update(state, command)
         }
-        Command::PasteRead { .. } => Vec::new(),
-        Command::PasteRefused { summary, fix } => {
-            state.say(NoticeKind::Failure, summary, fix);
-            Vec::new()
-        }
-        Command::OpenProfiles => {
-            state.dialog = Dialog::Profiles;
-            vec![Effect::ListProfiles]
-        }
-        Command::ProfilesListed(view) => {
-            state.profiles = view;
-            Vec::new()
-        }
-        Command::ChooseProfile(_) if state.in_flight.is_some() => {
-            let summary = "A request is on its way".to_owned();
-            state.say(NoticeKind::Attention, summary, "cancel it or wait for its answer, then choose again".to_owned());
-            Vec::new()
-        }
-        Command::ChooseProfile(key) => vec![Effect::OpenProfile(key)],
-        Command::ProfileOpened => vec![Effect::Restart],
         Command::SetTheme(theme) => {
             state.theme = theme;
             vec![Effect::SaveTheme(theme)]
@@ -423,7 +389,7 @@ fn finished_sending(state: &mut State, finished: Finished) -> Vec<Effect> {
     effects
 }
 
-fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
+pub(super) fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
     // What it is asking ends by itself; nobody waits for it any more.
     let _ = actions::forget(state);
     let has_findings = answer.diagnosis.as_ref().is_some_and(|diagnosis| !diagnosis.fields.is_empty());
@@ -445,7 +411,7 @@ fn show_answer(state: &mut State, answer: Arc<super::answer::Answer>) {
 
 /// Asks for the payload to be looked over again, with the findings of the answer in sight if it is this draft's own:
 /// an answer says nothing of the payload of another request.
-fn inspect_body(state: &State) -> Effect {
+pub(super) fn inspect_body(state: &State) -> Effect {
     let own = state.answer.as_ref().filter(|answer| state.open_entry.as_ref() == Some(&answer.id));
     let wanted = own.map(|answer| wanted_of(answer)).unwrap_or_default();
     Effect::InspectBody { revision: state.body_revision, text: Arc::clone(&state.draft.body), wanted }
@@ -458,7 +424,7 @@ fn wanted_of(answer: &super::answer::Answer) -> Vec<Wanted> {
             finding,
             path: field.path.clone(),
             reason: field.reason.clone().unwrap_or_default(),
-            was_missing: field.span.is_none(),
+            was_missing: field.in_payload().is_none(),
             place: field.place.clone(),
             token: field.token.clone(),
         })

@@ -87,6 +87,17 @@ pub fn run(
     }
 }
 
+/// The answer's bytes, and the payload's where one is named.
+pub(super) fn files(args: &DiagnoseArgs, input: &mut dyn BufRead) -> Result<(Vec<u8>, Option<Vec<u8>>), String> {
+    let file = args.file.as_deref().unwrap_or("-");
+    if file == "-" && args.request.as_deref() == Some("-") {
+        return Err("standard input can be the answer or the request, not both: give a file for one of them".to_owned());
+    }
+    let answer = read_file(file, FileInput::Answer, input)?;
+    let payload = args.request.as_deref().map(|file| read_file(file, FileInput::Payload, input));
+    Ok((answer, payload.transpose()?))
+}
+
 /// Reads the files the arguments name and prints one diagnosis.
 fn one_answer(
     args: &DiagnoseArgs,
@@ -96,15 +107,7 @@ fn one_answer(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<(), String> {
-    let file = args.file.as_deref().unwrap_or("-");
-    if file == "-" && args.request.as_deref() == Some("-") {
-        return Err("standard input can be the answer or the request, not both: give a file for one of them".to_owned());
-    }
-    let body = read_file(file, FileInput::Answer, input)?;
-    let payload = match args.request.as_deref() {
-        Some(file) => Some(read_file(file, FileInput::Payload, input)?),
-        None => None,
-    };
+    let (body, payload) = files(args, input)?;
     let asked = DiagnosisInput {
         status: args.status.unwrap_or(0),
         headers: &args.headers,
@@ -244,7 +247,7 @@ pub(super) fn print_text(
 
 fn print_field(field: &FieldFinding, output: &mut dyn Write) -> io::Result<()> {
     write!(output, "Field {} ({}", visible_line(&field.path), field.location.word())?;
-    match (&field.span, &field.within) {
+    match (&field.in_payload(), &field.within) {
         (Some(span), _) => write!(output, ", line {}, column {}", span.line, span.column)?,
         (None, Some(within)) => {
             write!(output, ", not there; it belongs in line {}, column {}", within.line, within.column)?;

@@ -4,8 +4,7 @@ use std::io::{BufRead, Write};
 
 use jiff::Timestamp;
 
-use super::diagnose::{DiagnoseArgs, print_json, print_text};
-use super::file_input::{FileInput, read_file};
+use super::diagnose::{DiagnoseArgs, files, print_json, print_text};
 use super::import::named_parts_text;
 use super::output::{refuse, unless_closed};
 use super::program::{FAILURE, USAGE};
@@ -49,14 +48,7 @@ fn explain(
     output: &mut dyn Write,
 ) -> Result<(), Refusal> {
     let unreadable = |error: String| (FAILURE, error, String::new(), String::new());
-    let file = args.file.as_deref().unwrap_or("-");
-    if file == "-" && args.request.as_deref() == Some("-") {
-        let both = "standard input can be the answer or the request, not both: give a file for one of them";
-        return Err(unreadable(both.to_owned()));
-    }
-    let bytes = read_file(file, FileInput::Answer, input).map_err(unreadable)?;
-    let payload = args.request.as_deref().map(|file| read_file(file, FileInput::Payload, input).map_err(unreadable));
-    let payload = payload.transpose()?;
+    let (bytes, payload) = files(args, input).map_err(unreadable)?;
     let mut pasted = read_paste(&decode(&bytes, None).text).map_err(refusal)?;
     if let Some((summary, fix)) = pasted.missing() {
         // With a status the whole text is the body, so a command above it would be in the way.

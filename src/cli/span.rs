@@ -93,11 +93,16 @@ fn print(found: Option<&SpanAnswer>, text: &str, json: bool, output: &mut dyn Wr
     output.flush()
 }
 
-/// One case of a stream. Shape: `{"payload":"raw text","path"}`.
+/// One case of a stream. Shape: `{"payload":"raw text","path"}`, the path as text or as a list of segments.
 fn answer_case(case: &Value) -> Option<Value> {
     let payload = case.get("payload")?.as_str()?;
-    let path = case.get("path")?.as_str()?;
-    serde_json::to_value(place_of(path, payload)?).ok()
+    let path = match case.get("path")? {
+        Value::String(path) => path.clone(),
+        // Written out, a list is one of the spellings.
+        Value::Array(segments) if !segments.is_empty() => serde_json::to_string(segments).ok()?,
+        _ => return None,
+    };
+    serde_json::to_value(place_of(&path, payload)?).ok()
 }
 
 /// Where a path lies in a text; none for what is not there and for text that is not strict JSON.

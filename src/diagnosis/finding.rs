@@ -54,6 +54,7 @@ fn finding(
         nearest_above: None,
         found_as: None,
         one_based: None,
+        text_span: None,
         place: Place::Unknown,
         token: None,
     };
@@ -107,7 +108,7 @@ fn in_payload<'s, 'a>(finding: &mut FieldFinding, payload: &'s Payload<'a>, foun
             finding.one_based = one_based(finding, payload, Some(found.node));
         }
         InPayload::Form(found) => {
-            finding.span = Some(payload.place(found.part.span));
+            finding.text_span = Some(payload.place(found.part.span));
             finding.place = Place::Form(found.part.name.clone().into_owned(), found.occurrence);
             finding.found_as = (!found.is_exact).then(|| found.part.name.clone().into_owned());
         }
@@ -183,7 +184,11 @@ fn in_graphql(finding: &mut FieldFinding, stated: Stated, payload: Option<&Paylo
     finding.place = Place::Graphql(line, column);
     let Some(payload) = payload else { return };
     if let Some(span) = graphql_token(&payload.document, line, column) {
-        finding.span = Some(payload.place(span));
+        let place = Some(payload.place(span));
+        match payload.document.is_complete() {
+            true => finding.span = place,
+            false => finding.text_span = place,
+        }
         finding.token = span.slice(payload.document.text()).map(str::to_owned);
     }
 }

@@ -106,7 +106,7 @@ pub struct FieldFinding {
     pub location: Location,
     /// Why it is blamed, in the answer's words.
     pub reason: Option<String>,
-    /// The value in the payload's text; none for what is not there.
+    /// The value in the payload's text; none for what is not there, and in a text that is not strict JSON.
     pub span: Option<PlaceInText>,
     /// The object that a field belongs in that is not there; none if that is not there either.
     pub within: Option<PlaceInText>,
@@ -121,6 +121,9 @@ pub struct FieldFinding {
     /// The value that is meant if the answer counts from 1, where something speaks for that; else left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub one_based: Option<PlaceInText>,
+    /// The place in a payload that is no JSON: a form's value as written, a token of a bare GraphQL query; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_span: Option<PlaceInText>,
     /// Where a window marks it.
     #[serde(skip)]
     pub place: Place,
@@ -130,6 +133,11 @@ pub struct FieldFinding {
 }
 
 impl FieldFinding {
+    /// Its place in the payload, whatever kind of text that is.
+    pub fn in_payload(&self) -> Option<PlaceInText> {
+        self.span.or(self.text_span)
+    }
+
     /// Which other place may be meant, in words.
     pub fn doubt(&self) -> Option<String> {
         let PlaceInText { line, column, .. } = self.one_based?;

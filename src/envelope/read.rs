@@ -19,9 +19,10 @@ pub const UNKNOWN_FORMAT: &str = "unknown";
 pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnvelope {
     let text = decode(answer.body, answer.header("content-type")).text;
     let body = Body::sort(answer, &text);
+    let source = if let Body::Json(document) = &body { Source::new(answer, document) } else { None };
     let mut ids_of_shape = Vec::new();
     let shaped = match &body {
-        Body::Json(document) => Source::new(answer, document).and_then(|source| shapes::read(&source, profile)),
+        Body::Json(_) => source.as_ref().and_then(|source| shapes::read(source, profile)),
         Body::Xml(text) => shapes::of_xml(answer.status, text).map(|read| {
             ids_of_shape = read.ids;
             read.reading
@@ -38,9 +39,9 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
     };
     let is_known = shaped.is_some();
     let plain = || match &body {
-        Body::Json(document) => {
-            let source = Source::new(answer, document)?;
-            (source.is_failure() || plain::is_failure(&source)).then(|| plain::read(&source, UNKNOWN_FORMAT))
+        Body::Json(_) => {
+            let source = source.as_ref()?;
+            (source.is_failure() || plain::is_failure(source)).then(|| plain::read(source, UNKNOWN_FORMAT))
         }
         Body::Html(page) => Some(sentence(html::title(page))),
         Body::Text(text) => Some(sentence(html::first_line(text))),
@@ -71,12 +72,9 @@ pub fn read(answer: &Answer<'_>, profile: &Profile, now: Timestamp) -> ErrorEnve
     let mut ids = request_id::request_ids(answer, &body, profile, answered_by, &reading.ids, &ids_of_shape).into_iter();
     envelope.request_id = ids.next();
     envelope.other_ids = ids.collect();
-    envelope.retry_after_s = retry::retry_after_s(answer, &body, now, reading.retry_after_s.map(|seconds| seconds.0));
+    envelope.retry_after_s = retry::retry_after_s(answer, &body, now, reading.retry_after_s);
     envelope.other_wait_s = retry::body_wait_s(answer, &body, now);
-    envelope.stated_status = match &body {
-        Body::Json(document) => Source::new(answer, document).and_then(|source| stated_status(&source)),
-        _ => None,
-    };
+    envelope.stated_status = source.as_ref().and_then(stated_status);
     envelope.format = reading.format;
     envelope.code = reading.code;
     envelope.message = reading.message;

@@ -8,7 +8,7 @@ const MOST_FIELDS: usize = 1000;
 const REASON_BYTES: usize = 16 * 1024;
 
 /// What a shape reads from a body.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Reading {
     /// The shape's name.
     pub format: String,
@@ -23,14 +23,8 @@ pub(super) struct Reading {
     /// JSON Pointers of members that are ids of the call in this shape alone, best first.
     pub ids: Vec<String>,
     /// Seconds to wait, where only this shape says it.
-    pub retry_after_s: Option<Seconds>,
+    pub retry_after_s: Option<f64>,
 }
-
-/// Seconds as they are compared in tests.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Seconds(pub f64);
-
-impl Eq for Seconds {}
 
 impl Reading {
     /// A reading in which nothing is said yet.

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use url::{Host, Url};
-
 use super::Answer;
 use super::body::{scalar_text, text};
+use crate::profile::is_openable;
 use crate::text::{Document, Kind, Node, Pointer};
 
 /// How many members of an object are looked at; no envelope has more, and a body of a million must not be walked by
@@ -189,18 +188,5 @@ pub(super) fn path_text(node: Node<'_, '_>) -> Option<String> {
 
 /// An address that a person could open.
 pub(super) fn link(node: Node<'_, '_>) -> Option<String> {
-    filled_text(node).filter(|text| is_link(text))
-}
-
-/// Whether a text is an address that a person could open: https, or http on this machine, without a user name.
-pub(super) fn is_link(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
-    let is_loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => return false,
-    };
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
-    is_safe && url.username().is_empty() && url.password().is_none()
+    filled_text(node).filter(|text| is_openable(text))
 }

@@ -171,7 +171,7 @@ fn redacted_value(value: Value, redactor: &mut Redactor) -> Value {
 fn move_spans(diagnosis: &mut Value, edits: &Edits, body: &str) {
     let Some(fields) = diagnosis.get_mut("fields").and_then(Value::as_array_mut) else { return };
     for field in fields {
-        for name in ["span", "within", "one_based"] {
+        for name in ["span", "within", "one_based", "text_span"] {
             let Some(span) = field.get_mut(name).filter(|span| span.is_object()) else { continue };
             let offset = |name: &str| span.get(name).and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok());
             let moved = offset("start").zip(offset("end")).map(|(start, end)| edits.map(start..end));

@@ -18,6 +18,8 @@ const NOT_CHOSEN: &str = "oauth";
 pub struct ProfileChoice {
     /// What it is chosen by: a built-in name, or the file's name without `.toml`.
     pub key: String,
+    /// The profile's own name; of a broken file its key.
+    pub name: String,
     /// Its name for people; of a broken file its file name.
     pub title: String,
     /// The file; none for a built-in one.
@@ -33,7 +35,13 @@ pub fn choices(folder: &Path) -> Vec<ProfileChoice> {
     let names = BUILT_IN_NAMES.into_iter().filter(|name| *name != NOT_CHOSEN);
     let own = names.filter_map(|name| {
         let profile = built_in(name)?;
-        Some(ProfileChoice { key: name.to_owned(), title: profile.title, file: None, problem: None })
+        Some(ProfileChoice {
+            key: name.to_owned(),
+            name: profile.name,
+            title: profile.title,
+            file: None,
+            problem: None,
+        })
     });
     own.chain(files(folder).into_iter().map(of_file)).collect()
 }
@@ -72,14 +80,14 @@ fn of_file(path: PathBuf) -> ProfileChoice {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if built_in(&key).is_some() {
         let problem = ("a built-in profile has this name".to_owned(), "give the file another name".to_owned());
-        return ProfileChoice { key, title: name, file: Some(path), problem: Some(problem) };
+        return ProfileChoice { name: key.clone(), key, title: name, file: Some(path), problem: Some(problem) };
     }
     match read_file(&path, &name) {
-        Ok(profile) => ProfileChoice { key, title: profile.title, file: Some(path), problem: None },
+        Ok(profile) => ProfileChoice { key, name: profile.name, title: profile.title, file: Some(path), problem: None },
         Err(error) => {
             let place = error.place().map(|place| format!(" ({place})")).unwrap_or_default();
             let problem = (format!("{}{place}", error.summary()), error.fix());
-            ProfileChoice { key, title: name, file: Some(path), problem: Some(problem) }
+            ProfileChoice { name: key.clone(), key, title: name, file: Some(path), problem: Some(problem) }
         }
     }
 }

@@ -22,3 +22,4 @@ pub use model::{
     WorkspaceRule,
 };
 pub use nearest::nearest_name;
+pub use rules::is_openable;

@@ -241,7 +241,7 @@ fn links(profile: &Profile) -> Option<Broken> {
 }
 
 /// The rule for links that came from outside: https, or http on this machine, without a user name.
-fn is_openable(text: &str) -> bool {
+pub fn is_openable(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
     let is_loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -44,7 +44,7 @@ fn asked(body: String, method: &str, url: &str, headers: &[&str], payload: Optio
 }
 
 fn marked<'p>(field: &FieldFinding, payload: &'p str) -> Option<&'p str> {
-    field.span.map(|span| &payload[span.start..span.end])
+    field.in_payload().map(|span| &payload[span.start..span.end])
 }
 
 #[test]
@@ -62,7 +62,9 @@ fn a_form_field_is_marked_with_its_value_as_written() {
         assert_eq!((field.location, marked(&field, payload)), (Location::Body, Some(expected)), "{path}");
         assert_eq!((field.place, field.within, field.found_as), (place, None, None), "{path}");
     }
-    let empty = blamed("empty", "r", Some(payload)).span.unwrap();
+    let empty = blamed("empty", "r", Some(payload)).text_span.unwrap();
+    let said = serde_json::to_value(blamed("title", "r", Some(payload))).unwrap();
+    assert_eq!((&said["span"], &said["text_span"]["end"]), (&json!(null), &json!(9)), "a span is one of strict JSON");
     assert_eq!((empty.start, empty.end, empty.line, empty.column), (38, 38, 1, 39));
     let variant = blamed("userEmail", "r", Some("user_email=1&b=2"));
     assert_eq!((variant.location, variant.found_as.as_deref()), (Location::Body, Some("user_email")));
@@ -73,6 +75,7 @@ fn a_form_field_is_marked_with_its_value_as_written() {
 fn a_field_that_a_form_has_not_is_missing_with_the_nearest_name() {
     let field = blamed("user.emial", "r", Some("user[email]=1&b=2"));
     assert_eq!((field.location, field.span, field.within), (Location::Body, None, None));
+    assert_eq!(field.text_span, None);
     assert_eq!((field.nearest.as_deref(), field.place), (Some("user[email]"), Place::Unknown));
     let whole = blamed("body", "r", Some("a=1"));
     assert_eq!((whole.location, whole.span), (Location::Whole, None));
@@ -84,7 +87,8 @@ fn a_part_of_a_multipart_form_is_marked_with_its_content() {
                    Content-Disposition: form-data; name=\"file\"; filename=\"x.txt\"\r\n\r\nabc\r\n--b--\r\n";
     let field = blamed("post.title", "r", Some(payload));
     assert_eq!(marked(&field, payload), Some("Hello\r\nyou"));
-    assert_eq!((field.span.unwrap().line, field.span.unwrap().column), (4, 1));
+    let at = field.text_span.unwrap();
+    assert_eq!((at.line, at.column), (4, 1));
     assert_eq!(marked(&blamed("file", "r", Some(payload)), payload), Some("abc"));
 }
 
@@ -190,7 +194,7 @@ fn a_place_in_query_text_is_marked_in_the_payload() {
     assert_eq!((field.place, field.token.as_deref()), (Place::Graphql(3, 5), Some("nmae")));
     let bare = "{\n  user { nmae }\n}";
     let field = asked(answer(2, 10), "POST", "/graphql", &[], Some(bare)).fields.remove(0);
-    assert_eq!((marked(&field, bare), field.span.unwrap().column), (Some("nmae"), 10));
+    assert_eq!((marked(&field, bare), field.text_span.unwrap().column), (Some("nmae"), 10));
     for (line, column) in [(9, 1), (1, 99), (3, 1)] {
         let field = asked(answer(line, column), "POST", "/graphql", &[], Some(payload)).fields.remove(0);
         assert_eq!((field.location, field.span, field.within), (Location::Graphql, None, None));
@@ -217,14 +221,14 @@ fn a_redacted_payload_is_marked_where_the_field_stands_in_it() {
         let kept = &record.request_body.text;
         assert!(!kept.contains("hunter2"), "{kept}");
         let field = &record.diagnosis.as_ref().unwrap()["fields"][0];
-        let span = field.get("one_based").unwrap_or(&field["span"]);
+        let span = field.get("one_based").or(field.get("text_span")).unwrap_or(&field["span"]);
         let at = |name: &str| usize::try_from(span[name].as_u64().unwrap()).unwrap();
         assert_eq!(&kept[at("start")..at("end")], expected, "{path} in {payload}");
         // Read back from the history it is marked there too.
         let kept = kept.clone();
         let answer = Answer::from_record(record, altyaa(), &profile::generic());
         let field = &answer.diagnosis.as_ref().unwrap().fields[0];
-        let span = field.span.or(field.one_based).unwrap();
+        let span = field.in_payload().or(field.one_based).unwrap();
         assert_eq!(&kept[span.start..span.end], expected, "{path} in {kept}");
         if let Some(span) = field.place.span_in_payload(&Document::parse(&kept)).filter(|_| field.span.is_some()) {
             assert_eq!(span.slice(&kept), Some(expected));

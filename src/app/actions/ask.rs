@@ -166,27 +166,21 @@ fn show_latest(wish: &ActionWish, latest: &Latest, plan: &mut ActionPlan) -> Res
     let differing = rows.into_iter().filter(|row| !row.is_same).filter_map(|row| {
         // What only one of them has is no contradiction.
         let (mine, theirs) = (row.mine?, row.theirs?);
-        Some(MergeChoice { is_theirs: is_version(&row.key), key: row.key, mine, theirs })
+        let is_theirs = wish.takes.get(&row.key).copied().unwrap_or_else(|| is_version(&row.key));
+        Some(MergeChoice { key: row.key, mine, theirs, is_theirs })
     });
     plan.rows = differing.collect();
     if plan.rows.is_empty() {
         plan.notes.push("Every member of the payload is the same in the latest state".to_owned());
     }
-    plan.latest = Some(latest.body.as_str().into());
-    take(plan, &wish.draft);
-    Ok(())
-}
-
-/// Makes the draft of what is taken from the latest state.
-pub(super) fn take(plan: &mut ActionPlan, before: &RequestDraft) {
-    let Some(latest) = &plan.latest else { return };
     let taken = || plan.rows.iter().filter(|row| row.is_theirs);
     let keys: Vec<String> = taken().map(|row| row.key.clone()).collect();
     let change =
         |row: &MergeChoice| Change { what: row.key.clone(), before: Some(row.mine.clone()), after: row.theirs.clone() };
-    let changes = taken().map(change).collect();
-    plan.draft = Some(RequestDraft { body: merged(&before.body, latest, &keys).into(), ..before.clone() });
-    plan.changes = changes;
+    plan.changes = taken().map(change).collect();
+    let body = merged(&wish.draft.body, &latest.body, &keys).into();
+    plan.draft = Some(RequestDraft { body, ..wish.draft.clone() });
+    Ok(())
 }
 
 fn id_asks(wish: &ActionWish) -> Result<(Vec<PlannedGet>, Vec<String>), Refusal> {

@@ -17,6 +17,7 @@ mod unknown;
 mod update;
 mod wants;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -53,6 +54,8 @@ pub struct ActionWish {
     pub typed: Option<String>,
     /// Which of the plan's ways the person chose, counted from 0.
     pub choice: usize,
+    /// Of which members the person takes the latest state's value, and of which not; others are as proposed.
+    pub takes: BTreeMap<String, bool>,
     /// The profile.
     pub profile: Arc<Profile>,
     /// The workspace that the environment or the credential belongs to, if it is known.
@@ -94,8 +97,6 @@ pub struct ActionPlan {
     pub asks: Vec<PlannedGet>,
     /// The members in which payload and latest state differ.
     pub rows: Vec<MergeChoice>,
-    /// The latest state that they were compared with.
-    pub latest: Option<Arc<str>>,
     /// A page that leads on, to be opened after its host was shown.
     pub link: Option<Url>,
     /// The credential whose secret can be replaced.
@@ -127,7 +128,6 @@ impl ActionPlan {
             draft: None,
             asks: Vec::new(),
             rows: Vec::new(),
-            latest: None,
             link: None,
             replaces: None,
             step: None,

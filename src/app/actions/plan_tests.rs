@@ -68,6 +68,7 @@ fn wish(id: &str, status: u16, body: &str, payload: &str) -> ActionWish {
         finding: 0,
         typed: None,
         choice: 0,
+        takes: std::collections::BTreeMap::new(),
         profile,
         workspace: Some("ws_own".into()),
         credential: Some(Box::new(key("my-key"))),

@@ -1,11 +1,12 @@
 //! What happens with a guided action: opened, edited, applied, taken back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
 
-use super::{ActionWish, Asked, OpenAction, Refusal, Step, Undo, ask};
+use super::{ActionWish, Asked, OpenAction, Refusal, Step, Undo};
 use crate::app::answer::Answer;
 use crate::app::command::Command;
 use crate::app::credentials::CredentialAct;
@@ -95,13 +96,9 @@ pub fn apply(state: &mut State, act: ActionAct) -> Vec<Effect> {
             }
             _ => Vec::new(),
         },
-        ActionAct::Take { key, is_theirs } => {
-            if let Some(open) = &mut state.action {
-                open.plan.rows.iter_mut().filter(|row| row.key == key).for_each(|row| row.is_theirs = is_theirs);
-                ask::take(&mut open.plan, &open.wish.draft);
-            }
-            Vec::new()
-        }
+        ActionAct::Take { key, is_theirs } => again(state, |wish| {
+            wish.takes.insert(key, is_theirs);
+        }),
         ActionAct::Apply { send } => change(state, send),
         ActionAct::Do => step(state),
         ActionAct::OpenPage => {
@@ -195,6 +192,7 @@ fn wish(state: &State, id: String) -> Option<ActionWish> {
         finding: state.finding.unwrap_or(0),
         typed: None,
         choice: 0,
+        takes: BTreeMap::new(),
         profile: Arc::clone(&state.profile),
         workspace,
         credential: used.map(Box::new),

@@ -3,7 +3,7 @@
 use super::super::Stated;
 use super::super::declared::MOST_ENTRIES;
 use super::super::prose::quoted;
-use super::super::reading::{self, Reading, Seconds};
+use super::super::reading::{self, Reading};
 use super::super::source::{Object, Source, filled_scalar, filled_text, path_text};
 use crate::text::{Kind, Node};
 
@@ -44,7 +44,7 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         add_field(entry, &mut read);
     }
     read.doc_url = entries().find_map(doc_url);
-    read.retry_after_s = cost.filter(|_| read.code.as_deref() == Some("THROTTLED")).and_then(throttled).map(Seconds);
+    read.retry_after_s = cost.filter(|_| read.code.as_deref() == Some("THROTTLED")).and_then(throttled);
     Some(read)
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use super::super::reading::{self, Reading, Seconds};
-use super::super::source::{Source, is_link};
+use super::super::reading::{self, Reading};
+use super::super::source::Source;
 use super::super::{Answer, challenge::challenges};
-use crate::profile::built_in;
+use crate::profile::{built_in, is_openable};
 
 /// The codes of the standards, as the profile `oauth` explains them.
 static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -22,10 +22,10 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     }
     let mut read = Reading::new("oauth");
     read.message = top.text("error_description");
-    read.doc_url = top.text("error_uri").filter(|uri| is_link(uri));
+    read.doc_url = top.text("error_uri").filter(|uri| is_openable(uri));
     if matches!(word.as_str(), "slow_down" | "authorization_pending") {
         let seconds = top.get("interval").and_then(|node| node.as_f64());
-        read.retry_after_s = seconds.filter(|seconds| *seconds >= 0.0).map(Seconds);
+        read.retry_after_s = seconds.filter(|seconds| *seconds >= 0.0);
     }
     read.code = reading::code(source.answer.status, [Some(word)]);
     Some(read)
@@ -43,6 +43,6 @@ pub(in super::super) fn by_header(answer: &Answer<'_>) -> Option<Reading> {
     let said = |name: &str| challenge.param(name).filter(|text| !text.trim().is_empty()).map(str::to_owned);
     read.code = reading::code(answer.status, [said("error")]);
     read.message = said("error_description");
-    read.doc_url = said("error_uri").filter(|uri| is_link(uri));
+    read.doc_url = said("error_uri").filter(|uri| is_openable(uri));
     Some(read)
 }

@@ -2,8 +2,9 @@
 
 use super::super::declared::{MOST_ENTRIES, stated};
 use super::super::reading::{self, Fields, Reading};
-use super::super::source::{Source, filled_text, is_link, path_text};
+use super::super::source::{Source, filled_text, path_text};
 use super::super::{Stated, map};
+use crate::profile::is_openable;
 use crate::text::{Kind, Node};
 
 /// Lists of what is wrong, as extensions name them.
@@ -35,7 +36,7 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
     let codes = [top.text("type"), top.scalar("code"), top.scalar("errorCode"), top.scalar("error_code")];
     read.code = reading::code(source.answer.status, codes);
     read.message = top.text("detail").or_else(|| top.text("title"));
-    read.doc_url = top.text("type").filter(|kind| is_link(kind));
+    read.doc_url = top.text("type").filter(|kind| is_openable(kind));
     let mut is_akamai = false;
     for list in LISTS.iter().filter_map(|name| top.list(name)) {
         for entry in list.items().take(MOST_ENTRIES).filter(|entry| entry.kind() == Kind::Object) {

@@ -3,7 +3,8 @@
 use super::super::Stated;
 use super::super::declared::MOST_ENTRIES;
 use super::super::reading::{self, Reading};
-use super::super::source::{Source, filled_text, is_link};
+use super::super::source::{Source, filled_text};
+use crate::profile::is_openable;
 use crate::text::{Kind, Node};
 
 /// Reads `{"title":"…","detail":"…","type":"…","errors":[{"parameters":{"ids":["x"]},"message":"…"}]}` and
@@ -38,7 +39,7 @@ pub(super) fn read(source: &Source<'_, '_, '_>) -> Option<Reading> {
         }
         read.fields.add_some(said(entry, "parameter"), reason, Stated::Nowhere);
     }
-    read.doc_url = kind.filter(|kind| is_link(kind));
+    read.doc_url = kind.filter(|kind| is_openable(kind));
     Some(read)
 }
 
@@ -50,7 +51,7 @@ fn capped(source: &Source<'_, '_, '_>) -> Option<Reading> {
     }
     let mut read = Reading::new("x");
     read.message = source.top.text("detail").or_else(|| source.top.text("title"));
-    read.doc_url = Some(kind.clone()).filter(|kind| is_link(kind));
+    read.doc_url = Some(kind.clone()).filter(|kind| is_openable(kind));
     read.code = reading::code(source.answer.status, [Some(kind)]);
     Some(read)
 }

@@ -185,7 +185,7 @@ fn place_text(state: &State, index: usize, field: &FieldFinding) -> String {
         },
         Some(mark) => format!("line {}, column {}", mark.line, mark.column),
         None if state.inspection.gone.contains(&index) => "is no longer in the payload".into(),
-        None if state.inspection.is_form && field.span.is_none() => match &field.nearest {
+        None if state.inspection.is_form && field.in_payload().is_none() => match &field.nearest {
             Some(nearest) => format!("is not in the payload; did you mean {}?", visible_line(nearest)),
             None => "is not in the payload".into(),
         },

@@ -53,7 +53,7 @@ fn choice_ui(ui: &mut Ui, state: &State, choice: &ProfileChoice, queue: &mut Que
     let origin = file.map_or_else(|| "built in".to_owned(), |name| visible_line(&name).into_owned());
     match &choice.problem {
         None => {
-            let is_chosen = state.profile.title == choice.title;
+            let is_chosen = state.profile.name == choice.name && state.profile.title == choice.title;
             let name = format!("Use the profile {title}");
             ui.horizontal(|ui| {
                 let label = ui.selectable_label(is_chosen, title.as_ref()).accessible_name(name);
